@@ -1,0 +1,1 @@
+"""How a solution is compared with the oracle: cases, comparison, diagnosis, result."""

@@ -1,0 +1,153 @@
+"""Comparing one output of a solution with the oracle's: shape before value, and where it differs.
+
+Everything a `Miss` says may be shown to a student: it holds places, shapes and output values, never
+an input.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from autograder.checking.exercise import Output, Tolerance
+from autograder.checking.values import Value, describe, follow
+
+#: What an axis letter counts, for messages.
+AXES: Mapping[str, str] = {
+    "T": "time step",
+    "N": "batch row",
+    "H": "unit",
+    "D": "feature",
+    "4H": "row",
+}
+PATCH = 4  # at most this many rows and columns of an answer are shown beside the expected ones
+
+
+@dataclass(frozen=True)
+class Patch:
+    """A small corner of an answer around its first wrong element, beside the expected one."""
+
+    got: tuple[tuple[float, ...], ...]
+    expected: tuple[tuple[float, ...], ...]
+    wrong: tuple[tuple[bool, ...], ...]
+    at: str
+
+
+@dataclass(frozen=True)
+class Miss:
+    """Why one output of one case is not right. `name` is a diagnosis name."""
+
+    name: str
+    output: str
+    says: str
+    patch: Patch | None = None
+
+
+def compare(
+    output: Output, expected: Value, got: Value, tolerance: Tolerance, device: torch.device
+) -> Miss | None:
+    """None where `got` is right; else the first thing that is wrong with it.
+
+    `expected` lies on the CPU; `device` is where the inputs were, so where `got` should be.
+    """
+    want = follow(expected, output.path)
+    try:
+        have = follow(got, output.path)
+    except LookupError as problem:
+        return Miss("wrong_type", output.name, f"{_place(output)}: {problem}.")
+    for look in (_type_miss, _shape_miss, _dtype_miss):
+        miss = look(output, want, have)
+        if miss is not None:
+            return miss
+    if have.device.type != device.type:
+        says = f"{_place(output)} lies on {have.device.type}; the inputs are on {device.type}."
+        return Miss("wrong_device", output.name, says)
+    return _value_miss(output, want, have.to(want.device), tolerance)
+
+
+def _place(output: Output) -> str:
+    """How a student finds the output in what they return: ``c_t (`[1]` of what you return)``."""
+    if not output.path:
+        return f"`{output.name}`"
+    steps = "".join(f"[{step!r}]" for step in output.path)
+    return f"`{output.name}` (what you return, at `{steps}`)"
+
+
+def _type_miss(output: Output, want: Tensor, have: Value) -> Miss | None:
+    if have is None:
+        return Miss(
+            "nothing_returned", output.name, f"{_place(output)} is None. Is a `return` missing?"
+        )
+    if not isinstance(have, Tensor):
+        says = f"{_place(output)} should be a torch tensor of shape {tuple(want.shape)}"
+        return Miss("wrong_type", output.name, f"{says}; yours is {describe(have)}.")
+    return None
+
+
+def _shape_miss(output: Output, want: Tensor, have: Tensor) -> Miss | None:
+    if have.shape == want.shape:
+        return None
+    letters = ", ".join(output.axes) + ("," if len(output.axes) == 1 else "")
+    says = f"{_place(output)} should have shape ({letters}) = {tuple(want.shape)}"
+    return Miss("wrong_shape", output.name, f"{says}; yours has {tuple(have.shape)}.")
+
+
+def _dtype_miss(output: Output, want: Tensor, have: Tensor) -> Miss | None:
+    if have.dtype == want.dtype:
+        return None
+    kinds = [str(kind).removeprefix("torch.") for kind in (want.dtype, have.dtype)]
+    says = f"{_place(output)} should be {kinds[0]}, as the inputs are; yours is {kinds[1]}."
+    return Miss("wrong_dtype", output.name, says)
+
+
+def close(want: Tensor, have: Tensor, tolerance: Tolerance) -> Tensor:
+    """Element by element: is `have` within tolerance of `want`? NaN and inf never are."""
+    near = (have - want).abs() <= tolerance.atol + tolerance.rtol * want.abs()
+    return near & have.isfinite()
+
+
+def _value_miss(output: Output, want: Tensor, have: Tensor, tolerance: Tolerance) -> Miss | None:
+    right = close(want, have, tolerance)
+    if bool(right.all()):
+        return None
+    wrong = ~right
+    first = tuple(int(i) for i in wrong.nonzero()[0])
+    where = _where(output, first, want)
+    count = f"{int(wrong.sum())} of {wrong.numel()} elements differ"
+    if not bool(have.isfinite().all()):
+        bad = "nan" if bool(have.isnan().any()) else "inf"
+        says = f"{_place(output)} holds {bad}; first at {where}."
+        return Miss("not_finite", output.name, says, _patch(want, have, right, first, where))
+    expected, got = want[first].item(), have[first].item()
+    says = f"{_place(output)}: {count}; first at {where}: expected {expected:.4g}, got {got:.4g}."
+    return Miss("different", output.name, says, _patch(want, have, right, first, where))
+
+
+def _where(output: Output, index: tuple[int, ...], want: Tensor) -> str:
+    """The place of an element in words: `time step 2, batch row 0, unit 3`."""
+    if not index:
+        return "its only element"
+    words = [f"{AXES.get(axis, axis)} {i}" for axis, i in zip(output.axes, index, strict=True)]
+    if output.axes[0] == "4H":
+        block = ("i", "f", "g", "o")[index[0] * 4 // want.shape[0]]
+        words[0] += f" (block {block})"
+    return ", ".join(words)
+
+
+def _patch(want: Tensor, have: Tensor, right: Tensor, first: tuple[int, ...], at: str) -> Patch:
+    """The corner of the last two axes that holds the first wrong element."""
+    lead = first[:-2]
+    planes = [torch.atleast_2d(plane[lead] if lead else plane) for plane in (want, have, right)]
+    row, column = (first[-2] if len(first) > 1 else 0), (first[-1] if first else 0)
+    rows = slice(row // PATCH * PATCH, row // PATCH * PATCH + PATCH)
+    columns = slice(column // PATCH * PATCH, column // PATCH * PATCH + PATCH)
+    expected, got, good = (plane[rows, columns].tolist() for plane in planes)
+    return Patch(
+        got=tuple(map(tuple, got)),
+        expected=tuple(map(tuple, expected)),
+        wrong=tuple(tuple(not cell for cell in line) for line in good),
+        at=at,
+    )

@@ -1,0 +1,88 @@
+"""Which known wrong answer is this? Compares a solution's outputs with each misconception's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from torch import Tensor
+
+from autograder.checking.compare import close
+from autograder.checking.exercise import Case, Exercise, Misconception, Output, Tolerance
+from autograder.checking.handle import Reply
+from autograder.checking.values import Value, follow, move
+
+
+@dataclass(frozen=True)
+class Match:
+    """A misconception that explains what was returned; `outputs` says which of it."""
+
+    misconception: Misconception
+    outputs: tuple[str, ...]
+    whole: bool
+
+
+def diagnose(
+    exercise: Exercise, cases: Sequence[Case], replies: Sequence[Reply], missed: Sequence[str]
+) -> tuple[Match, ...]:
+    """The misconceptions that give just these outputs on every case.
+
+    One that explains the whole answer beats one that explains only some of the missed outputs.
+    Where the student's code raised, a misconception matches if it raises there too.
+    """
+    whole, partial = [], []
+    for misconception in exercise.misconceptions:
+        pairs = list(zip(cases, answer_all(misconception, cases), replies, strict=True))
+        agreeing = [o.name for o in exercise.outputs if _agrees(exercise, o, pairs)]
+        if len(agreeing) == len(exercise.outputs):
+            whole.append(Match(misconception, tuple(missed), True))
+        elif explained := tuple(name for name in agreeing if name in missed):
+            partial.append(Match(misconception, explained, False))
+    return tuple(whole) or tuple(_narrowest(partial))
+
+
+def answer_all(misconception: Misconception, cases: Sequence[Case]) -> list[Value]:
+    """What the misconception returns on each case, in the case's dtype; the error if it raises."""
+    answers: list[Value] = []
+    for case in cases:
+        try:
+            answers.append(
+                misconception.answer(*move(case.inputs, "cpu", case.spec.dtype).values())
+            )
+        except (RuntimeError, IndexError, ValueError) as error:
+            answers.append(error)
+    return answers
+
+
+def _agrees(exercise: Exercise, output: Output, pairs: list[tuple[Case, Value, Reply]]) -> bool:
+    """Whether one output equals the misconception's on all cases, and on one by its values."""
+    compared = 0
+    for case, answer, reply in pairs:
+        raised = reply.raised is not None
+        if isinstance(answer, Exception) or raised:
+            if isinstance(answer, Exception) != raised:
+                return False
+            continue
+        if not _equal(output, answer, reply.value, exercise.tolerances[case.spec.dtype]):
+            return False
+        compared += 1
+    return compared > 0
+
+
+def _equal(output: Output, answer: Value, value: Value, tolerance: Tolerance) -> bool:
+    try:
+        want, have = follow(answer, output.path), follow(value, output.path)
+    except LookupError:
+        return False
+    if not isinstance(have, Tensor) or have.shape != want.shape:
+        return False
+    have = have.to(want)  # its device and dtype: those are not what a misconception is about
+    both_bad = ~want.isfinite() & ~have.isfinite()
+    return bool((close(want, have, tolerance) | both_bad).all())
+
+
+def _narrowest(matches: list[Match]) -> Iterator[Match]:
+    """Partial matches, without those whose explained outputs another match explains and more."""
+    for match in matches:
+        if not any(set(match.outputs) < set(other.outputs) for other in matches):
+            yield match

@@ -1,0 +1,130 @@
+"""What is known about an exercise, said once: everything else is made from these."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import torch
+
+from autograder.checking.guard import Guard
+from autograder.checking.values import Path, Value
+
+Sizes = Mapping[str, int]
+Inputs = dict[str, Value]
+
+
+@dataclass(frozen=True)
+class Tolerance:
+    """How far an answer may be from the oracle: |got - want| <= atol + rtol |want|."""
+
+    rtol: float
+    atol: float
+
+
+#: float64: two correct orders of summation over a few dozen terms differ by about 1e-15; an answer
+#: off by 1e-7 is another formula. float32: the same sums differ by about 1e-6.
+TOLERANCES: Mapping[torch.dtype, Tolerance] = {
+    torch.float64: Tolerance(rtol=1e-7, atol=1e-9),
+    torch.float32: Tolerance(rtol=1e-4, atol=1e-5),
+}
+
+
+@dataclass(frozen=True)
+class Output:
+    """One thing a solution returns, with credit of its own.
+
+    `path` leads to it in the returned value: `()` the value itself, `(1,)` the second of a tuple,
+    `("U_f",)` or `(3, "U_f")` an entry of a dict. `axes` names its axes in the letters of COURSE
+    (`T`, `N`, `H` …), so that a message can say "time step 2, row 0, unit 3".
+    """
+
+    name: str
+    axes: tuple[str, ...]
+    path: Path = ()
+    weight: float = 1.0
+
+
+@dataclass(frozen=True)
+class Misconception:
+    """A known wrong answer: its name, a sentence for the student, and how PyTorch would give it.
+
+    `answer` takes the exercise's inputs in their order and returns what someone with this
+    misconception returns; it may raise where that person's code would. `twins` names misconceptions
+    that no input of this exercise can tell apart from it.
+    """
+
+    name: str
+    says: str
+    look: str
+    answer: Callable[..., Value]
+    twins: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class CaseSpec:
+    """The sizes of one case, its dtype, and a factor on its input's magnitude."""
+
+    sizes: Sizes
+    dtype: torch.dtype = torch.float64
+    scale: float = 1.0
+
+
+@dataclass(frozen=True)
+class Case:
+    """One drawn set of inputs, in the order of the exercise's arguments."""
+
+    spec: CaseSpec
+    inputs: Inputs
+
+    @property
+    def label(self) -> str:
+        """Its sizes, for a message: never the inputs themselves."""
+        sizes = ", ".join(f"{name}={size}" for name, size in self.spec.sizes.items())
+        kind = str(self.spec.dtype).removeprefix("torch.")
+        large = ", large inputs" if self.spec.scale > 10 else ""
+        return f"{sizes}, {kind}{large}"
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """One thing a student implements.
+
+    `draw(sizes, scale, generator)` returns float64 CPU inputs by argument name, in order;
+    `oracle(*inputs)` is PyTorch's own answer to them, in the form a solution returns it.
+    """
+
+    name: str
+    assignment: str
+    notebook: str
+    points: float
+    arguments: tuple[str, ...]
+    outputs: tuple[Output, ...]
+    cases: tuple[CaseSpec, ...]
+    draw: Callable[[Sizes, float, torch.Generator], Inputs]
+    oracle: Callable[..., Value]
+    misconceptions: tuple[Misconception, ...]
+    guard: Guard = field(default_factory=Guard)
+    tolerances: Mapping[torch.dtype, Tolerance] = field(default_factory=lambda: TOLERANCES)
+
+    @property
+    def signature(self) -> str:
+        """How it is called, e.g. `forget_gate(x_t, h_prev, U_f, W_f)`."""
+        return f"{self.name}({', '.join(self.arguments)})"
+
+    def draw_cases(self, seed: int) -> tuple[Case, ...]:
+        """All cases for `seed`: equal seeds give equal cases on every machine."""
+        return tuple(
+            Case(spec, self._draw_case(spec, seed, index)) for index, spec in enumerate(self.cases)
+        )
+
+    def _draw_case(self, spec: CaseSpec, seed: int, index: int) -> Inputs:
+        words = [seed, zlib.crc32(self.name.encode()), index]
+        state = np.random.SeedSequence(words).generate_state(1, np.uint64)[0]
+        generator = torch.Generator().manual_seed(int(state >> np.uint64(1)))
+        inputs = self.draw(spec.sizes, spec.scale, generator)
+        if tuple(inputs) != self.arguments:
+            raise ValueError(f"{self.name}: draw() gave {tuple(inputs)}, not {self.arguments}")
+        return inputs

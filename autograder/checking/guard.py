@@ -1,0 +1,239 @@
+"""Which calls an exercise forbids, and how they are seen.
+
+Two looks, because each misses what the other sees: the source is read (names are resolved to the
+objects they stand for, so an alias or an instance made elsewhere is recognised), and torch's calls
+are traced while the solution runs (so `getattr`, `eval` and `torch.ops` are recognised too).
+"""
+
+from __future__ import annotations
+
+import ast
+import functools
+import importlib
+import inspect
+import textwrap
+import types
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from torch.overrides import TorchFunctionMode
+from torch.utils._python_dispatch import TorchDispatchMode
+
+
+@dataclass(frozen=True)
+class Guard:
+    """The forbidden things of an exercise.
+
+    `names` are dotted names of classes, functions or modules (`torch.nn.LSTM`, `torch.autograd`);
+    `operators` are names of torch operators as the tracer sees them (`lstm`, `lstm_cell`);
+    `says` is the sentence a student reads.
+    """
+
+    names: tuple[str, ...] = ()
+    operators: frozenset[str] = frozenset()
+    says: str = ""
+
+    @functools.cached_property
+    def objects(self) -> tuple[tuple[str, object], ...]:
+        """The forbidden names that this PyTorch has, each with the object it stands for."""
+        found = ((name, _imported(name)) for name in self.names)
+        return tuple((name, thing) for name, thing in found if thing is not None)
+
+    def recognise(self, thing: object) -> str | None:
+        """The forbidden name that `thing` is, or is an instance of, or lives in; or None."""
+        for name, forbidden in self.objects:
+            if thing is forbidden:
+                return name
+            if isinstance(forbidden, type) and isinstance(thing, forbidden):
+                return name
+            if isinstance(forbidden, type) and inspect.isclass(thing):
+                if issubclass(thing, forbidden):
+                    return name
+            elif isinstance(forbidden, types.ModuleType) and _lives_in(thing, name):
+                return name
+        return None
+
+
+class Tracer:
+    """Records the forbidden torch operators called while it is entered, by any road."""
+
+    def __init__(self, guard: Guard) -> None:
+        self.seen: list[str] = []
+        self._guard = guard
+        self._modes = (_FunctionTrace(self._note), _DispatchTrace(self._note))
+
+    def __enter__(self) -> Tracer:
+        for mode in self._modes:
+            mode.__enter__()
+        return self
+
+    def __exit__(self, *error: Any) -> None:
+        for mode in reversed(self._modes):
+            mode.__exit__(*error)
+
+    def _note(self, function: Any) -> None:
+        name = str(getattr(function, "__name__", function)).split(".")[0]
+        if name in self._guard.operators and name not in self.seen:
+            self.seen.append(name)
+
+
+class _FunctionTrace(TorchFunctionMode):
+    """Sees every public torch call, composite ones such as `torch.lstm_cell` included."""
+
+    def __init__(self, note: Callable[[Any], None]) -> None:
+        super().__init__()
+        self._note = note
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        self._note(func)
+        return func(*args, **(kwargs or {}))
+
+
+class _DispatchTrace(TorchDispatchMode):
+    """Sees every kernel, so also what compiled or scripted code calls."""
+
+    @classmethod
+    def _should_skip_dynamo(cls) -> bool:
+        # Otherwise the first call imports torch's compiler: nearly two seconds of the student's.
+        return False
+
+    def __init__(self, note: Callable[[Any], None]) -> None:
+        super().__init__()
+        self._note = note
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        self._note(func)
+        return func(*args, **(kwargs or {}))
+
+
+@dataclass(frozen=True)
+class Sighting:
+    """A forbidden name in a student's source: what, in which function and line of its cell."""
+
+    name: str
+    function: str
+    line: int
+
+
+def read_source(function: Any, guard: Guard) -> Sighting | None:
+    """The first forbidden name in `function` or in the student's own functions it uses."""
+    if not guard.objects:
+        return None
+    for piece in _reachable(function):
+        sighting = _Reader(piece, guard).look()
+        if sighting is not None:
+            return sighting
+    return None
+
+
+def _imported(dotted: str) -> object | None:
+    """The object a dotted name stands for, or None where this PyTorch has no such thing."""
+    module_name, _, attribute = dotted.rpartition(".")
+    try:
+        return importlib.import_module(dotted)
+    except ImportError:
+        pass
+    try:
+        return getattr(importlib.import_module(module_name), attribute, None)
+    except ImportError:
+        owner = _imported(module_name) if module_name else None
+        return getattr(owner, attribute, None)
+
+
+def _lives_in(thing: object, module: str) -> bool:
+    """Whether `thing`, or its type, was defined in `module` or below it."""
+    homes = (getattr(thing, "__module__", None), type(thing).__module__)
+    return any(isinstance(h, str) and f"{h}.".startswith(f"{module}.") for h in homes)
+
+
+def _plain(function: Any) -> Any:
+    """The function under decorators, `functools.partial` and bound methods."""
+    while True:
+        if isinstance(function, functools.partial):
+            function = function.func
+        elif inspect.ismethod(function):
+            function = function.__func__
+        elif hasattr(function, "__wrapped__"):
+            function = function.__wrapped__
+        else:
+            return function
+
+
+def _reachable(function: Any) -> Iterator[types.FunctionType]:
+    """`function`, then the functions of the same module that it names, each once."""
+    waiting, seen = [_plain(function)], set()
+    while waiting:
+        piece = waiting.pop(0)
+        if not isinstance(piece, types.FunctionType) or id(piece) in seen:
+            continue
+        seen.add(id(piece))
+        yield piece
+        names = piece.__code__.co_names
+        found = [_plain(piece.__globals__[name]) for name in names if name in piece.__globals__]
+        found += [_plain(cell) for cell in inspect.getclosurevars(piece).nonlocals.values()]
+        waiting += [f for f in found if getattr(f, "__module__", None) == piece.__module__]
+
+
+class _Reader(ast.NodeVisitor):
+    """Reads one function; resolves its dotted names to objects through its globals."""
+
+    def __init__(self, function: types.FunctionType, guard: Guard) -> None:
+        self._function = function
+        self._guard = guard
+        self._names: dict[str, object] = {
+            **function.__globals__,
+            **inspect.getclosurevars(function).nonlocals,
+        }
+        self._found: Sighting | None = None
+
+    def look(self) -> Sighting | None:
+        try:
+            source = textwrap.dedent(inspect.getsource(self._function))
+            tree = ast.parse(source)
+        except (OSError, SyntaxError, TypeError):
+            return None  # no source to read: the tracer still looks
+        self.visit(tree)
+        return self._found
+
+    def _check(self, thing: object, line: int) -> None:
+        name = None if thing is None else self._guard.recognise(thing)
+        if name is not None and self._found is None:
+            first = self._function.__code__.co_firstlineno
+            self._found = Sighting(name, self._function.__name__, first + line - 1)
+
+    def visit_Import(self, node: ast.Import) -> None:
+        for alias in node.names:
+            bound = alias.name if alias.asname else alias.name.split(".")[0]
+            self._names[alias.asname or bound] = _imported(bound)
+            self._check(_imported(alias.name), node.lineno)
+
+    def visit_ImportFrom(self, node: ast.ImportFrom) -> None:
+        for alias in node.names:
+            thing = _imported(f"{node.module}.{alias.name}")
+            self._names[alias.asname or alias.name] = thing
+            self._check(thing, node.lineno)
+
+    def visit_Name(self, node: ast.Name) -> None:
+        self._check(self._names.get(node.id), node.lineno)
+
+    def visit_Attribute(self, node: ast.Attribute) -> None:
+        self._check(self._resolve(node), node.lineno)
+        self.generic_visit(node)
+
+    def visit_Call(self, node: ast.Call) -> None:
+        if isinstance(node.func, ast.Name) and node.func.id == "getattr" and len(node.args) > 1:
+            owner, wanted = node.args[0], node.args[1]
+            if isinstance(wanted, ast.Constant) and isinstance(wanted.value, str):
+                self._check(getattr(self._resolve(owner), wanted.value, None), node.lineno)
+        self.generic_visit(node)
+
+    def _resolve(self, node: ast.expr) -> object | None:
+        """The object that a chain such as `nn.LSTM` stands for; only modules are looked into."""
+        if isinstance(node, ast.Name):
+            return self._names.get(node.id)
+        if isinstance(node, ast.Attribute):
+            owner = self._resolve(node.value)
+            if isinstance(owner, types.ModuleType):
+                return getattr(owner, node.attr, None)
+        return None

@@ -1,0 +1,260 @@
+"""Running a check: draw the cases, call the solution, compare, diagnose, score."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import torch
+
+from autograder.checking.advice import advise
+from autograder.checking.compare import Miss, compare
+from autograder.checking.devices import choose_devices, exact_arithmetic
+from autograder.checking.diagnose import diagnose
+from autograder.checking.exercise import Case, Exercise, Inputs
+from autograder.checking.handle import Handle, Raised, Reply
+from autograder.checking.result import DeviceLine, Finding, OutputLine, Result
+from autograder.checking.values import move, same_bits, tensors
+
+#: Broken promises that are not about the numbers: each answer that breaks one keeps this share.
+BROKEN_PROMISE_SHARE = 0.5
+#: How PyTorch complains when a tensor was made on, or moved to, a device the inputs aren't on.
+DEVICE_ERRORS = re.compile(
+    r"same device|different devices|copy out of meta tensor|meta device type tensor to numpy"
+    r"|not on the expected device|device type tensor to numpy",
+)
+
+
+@dataclass
+class _Record:
+    """What was seen while a solution ran over the cases of one device."""
+
+    replies: list[Reply] = field(default_factory=list)
+    misses: list[tuple[Case, Miss]] = field(default_factory=list)
+
+
+def run_check(exercise: Exercise, handle: Handle, seed: int, device: str | None = None) -> Result:
+    """Checks the solution behind `handle` against the oracle, on cases drawn from `seed`.
+
+    Raises ValueError where `device` is unknown or not on this machine, and nothing for what the
+    solution does.
+    """
+    devices = choose_devices(device)
+    problem = handle.problem()
+    if problem is not None:
+        return _refused(exercise, seed, Finding(*problem))
+    cases = exercise.draw_cases(seed)
+    with exact_arithmetic():
+        records = {place: _run_on(exercise, handle, cases, place) for place in devices}
+        promises = _promises(exercise, handle, cases, records[devices[0]])
+    forbidden = {name for r in records.values() for reply in r.replies for name in reply.forbidden}
+    if forbidden:
+        seen = ", ".join(f"`{name}`" for name in sorted(forbidden))
+        says = f"{exercise.guard.says} While it ran, your answer called {seen}."
+        return _refused(exercise, seed, Finding("forbidden_call", says))
+    return _judge(exercise, cases, seed, records, promises)
+
+
+def _refused(exercise: Exercise, seed: int, finding: Finding) -> Result:
+    """A result of 0 points for an answer that is not looked at further."""
+    return Result(
+        exercise=exercise.name,
+        signature=exercise.signature,
+        passed=False,
+        score=0.0,
+        max_score=exercise.points,
+        seed=seed,
+        findings=(finding,),
+    )
+
+
+def _run_on(exercise: Exercise, handle: Handle, cases: Sequence[Case], device: str) -> _Record:
+    record = _Record()
+    for case in cases:
+        inputs: Inputs = move(case.inputs, device, case.spec.dtype)
+        reply = handle.call(inputs)
+        record.replies.append(reply)
+        if reply.raised is not None and reply.raised.kind == "NotImplementedError":
+            break
+        if reply.raised is None:
+            record.misses += [(case, miss) for miss in _compare_all(exercise, case, inputs, reply)]
+    return record
+
+
+def _compare_all(exercise: Exercise, case: Case, inputs: Inputs, reply: Reply) -> list[Miss]:
+    expected = exercise.oracle(*move(inputs, "cpu").values())
+    tolerance = exercise.tolerances[case.spec.dtype]
+    place = next((t.device for t in tensors(tuple(inputs.values()))), torch.device("cpu"))
+    found = [compare(o, expected, reply.value, tolerance, place) for o in exercise.outputs]
+    return [miss for miss in found if miss is not None]
+
+
+def _promises(
+    exercise: Exercise, handle: Handle, cases: Sequence[Case], record: _Record
+) -> list[Finding]:
+    """What an answer promises beside its numbers: inputs untouched, no memory, any device."""
+    if any(reply.raised is not None for reply in record.replies):
+        return []
+    findings = []
+    changed = sorted({name for reply in record.replies for name in reply.changed})
+    if changed:
+        names = ", ".join(f"`{name}`" for name in changed)
+        look = "In-place operations end in `_` or assign into the input: work on new tensors."
+        findings.append(Finding("input_changed", f"Your answer changes its input {names}.", look))
+    again = handle.call(move(cases[0].inputs, "cpu", cases[0].spec.dtype))
+    if again.raised is not None or not same_bits(record.replies[0].value, again.value):
+        says = "Called twice with the same inputs, your answer returns different values."
+        look = "Something is kept between calls: a global, a default argument, random numbers."
+        findings.append(Finding("not_repeatable", says, look))
+    wrong_device = _wrong_device(handle, cases[0])
+    if wrong_device is not None:
+        findings.append(wrong_device)
+    return findings
+
+
+def _wrong_device(handle: Handle, case: Case) -> Finding | None:
+    """Shows without a GPU a tensor made on the wrong device: `meta` tensors hold no numbers."""
+    reply = handle.call(move(case.inputs, "meta", case.spec.dtype))
+    raised = reply.raised
+    if raised is None:
+        bad = any(tensor.device.type != "meta" for tensor in tensors(reply.value))
+    else:
+        bad = DEVICE_ERRORS.search(raised.message) is not None
+    if not bad:
+        return None
+    says = "On a GPU this answer would fail: it makes or moves a tensor to the CPU."
+    look = "Make new tensors where the inputs are: `x.new_zeros(...)` or `device=x.device`."
+    if raised is not None and raised.code:
+        look += f" The line is `{raised.code}`."
+    return Finding("wrong_device", says, look)
+
+
+def _judge(
+    exercise: Exercise,
+    cases: Sequence[Case],
+    seed: int,
+    records: dict[str, _Record],
+    promises: list[Finding],
+) -> Result:
+    """Points, findings and lines from all that was seen."""
+    first = next(iter(records))
+    record = records[first]
+    findings = _findings(exercise, cases, record)
+    promises = promises + _other_devices(records, first)
+    lines = _output_lines(exercise, record)
+    said = {finding.says for finding in findings}
+    lines = tuple(replace(line, says="") if line.says in said else line for line in lines)
+    score = sum(line.points for line in lines)
+    if promises and not findings:
+        score *= BROKEN_PROMISE_SHARE
+    elif promises:
+        score = min(score, exercise.points * BROKEN_PROMISE_SHARE)
+    findings += promises
+    return Result(
+        exercise=exercise.name,
+        signature=exercise.signature,
+        passed=not findings,
+        score=score,
+        max_score=exercise.points,
+        seed=seed,
+        findings=tuple(findings),
+        outputs=lines,
+        devices=_device_lines(records, promises),
+        cases=len(cases),
+        printed=next((reply.printed for reply in record.replies if reply.printed), ""),
+    )
+
+
+def _findings(exercise: Exercise, cases: Sequence[Case], record: _Record) -> list[Finding]:
+    """The diagnosis: a known misconception by name, else what is plainly wrong, else where."""
+    raised = next((reply.raised for reply in record.replies if reply.raised), None)
+    if raised is not None and raised.kind == "NotImplementedError":
+        return [Finding("not_started", "This is still the stub: write your answer in its place.")]
+    missed = list(dict.fromkeys(miss.output for _, miss in record.misses))
+    if not missed and raised is None:
+        return []
+    matches = diagnose(exercise, cases, record.replies, missed)
+    if matches:
+        return [
+            Finding(
+                match.misconception.name,
+                match.misconception.says,
+                match.misconception.look
+                if match.whole
+                else f"{match.misconception.look} (Seen in {', '.join(match.outputs)}.)",
+            )
+            for match in matches
+        ]
+    if raised is not None:
+        return [_raised_finding(raised)]
+    return [_unknown_finding(*record.misses[0])]
+
+
+def _unknown_finding(case: Case, miss: Miss) -> Finding:
+    """What is plainly wrong; the output's own line says where."""
+    if miss.name == "different":
+        says = f"`{miss.output}` is not what PyTorch gives, and no known mistake explains it."
+        look = "Compare the numbers below; try your function on inputs small enough to do by hand."
+        return Finding(miss.name, says, look)
+    return Finding(miss.name, miss.says, f"Sizes of this case: {case.label}.")
+
+
+def _raised_finding(raised: Raised) -> Finding:
+    where = f" in line {raised.line}, `{raised.code}`" if raised.code else ""
+    says = f"Your code raised {raised.kind}{where}: {raised.message[:400]}"
+    return Finding("raised", says, advise(raised))
+
+
+def _output_lines(exercise: Exercise, record: _Record) -> tuple[OutputLine, ...]:
+    total = sum(output.weight for output in exercise.outputs)
+    failed = any(reply.raised is not None for reply in record.replies)
+    lines = []
+    for output in exercise.outputs:
+        missed = next(((c, m) for c, m in record.misses if m.output == output.name), None)
+        passed = missed is None and not failed
+        points = exercise.points * output.weight / total if passed else 0.0
+        case, miss = missed if missed else (None, None)
+        lines.append(
+            OutputLine(
+                name=output.name,
+                passed=passed,
+                points=points,
+                says=miss.says if miss and not failed else "",
+                case=case.label if case and not failed else "",
+                patch=miss.patch if miss and not failed else None,
+            )
+        )
+    return tuple(lines)
+
+
+def _other_devices(records: dict[str, _Record], first: str) -> list[Finding]:
+    """What goes wrong on a second device and not on the first."""
+    base = records[first]
+    if base.misses or any(reply.raised for reply in base.replies):
+        return []
+    findings = []
+    for device, record in records.items():
+        raised = next((reply.raised for reply in record.replies if reply.raised), None)
+        if device == first or not (record.misses or raised):
+            continue
+        says = raised.message if raised else record.misses[0][1].says
+        text = f"Right on {first.upper()}, not on {device.upper()}: {says}"
+        findings.append(Finding("differs_on_gpu", text, "Make new tensors with `device=x.device`."))
+    return findings
+
+
+def _device_lines(records: dict[str, _Record], promises: list[Finding]) -> tuple[DeviceLine, ...]:
+    lines = []
+    for device, record in records.items():
+        failed = bool(record.misses) or any(reply.raised for reply in record.replies)
+        lines.append(DeviceLine(device.upper(), not failed, "wrong" if failed else "right"))
+    if "cuda" not in {device.split(":")[0] for device in records}:
+        portable = not any(finding.name == "wrong_device" for finding in promises)
+        says = (
+            "no GPU here; nothing in the answer ties it to the CPU"
+            if portable
+            else "no GPU here; the answer would fail on one"
+        )
+        lines.append(DeviceLine("CUDA", None if portable else False, says))
+    return tuple(lines)

@@ -1,0 +1,58 @@
+"""A result in plain text, for a terminal and for nbgrader's Validate button."""
+
+from __future__ import annotations
+
+from autograder.checking.compare import Patch
+from autograder.checking.result import Result
+
+SEVERAL = "More than one thing to look at. Each of these fits what you return:"
+VERDICTS = {True: "PASSED", False: "NOT YET"}
+
+
+def verdict(result: Result) -> str:
+    """`PASSED`, `NOT YET` or `NOT STARTED`: what colour alone must not say."""
+    return "NOT STARTED" if result.not_started else VERDICTS[result.passed]
+
+
+def points(value: float) -> str:
+    """Points without needless zeros: `2`, `1.5`, `0.33`."""
+    return f"{value:.2f}".rstrip("0").rstrip(".")
+
+
+def score_line(result: Result) -> str:
+    """`1.5 of 2 points`."""
+    unit = "point" if result.max_score == 1 else "points"
+    return f"{points(result.score)} of {points(result.max_score)} {unit}"
+
+
+def to_text(result: Result) -> str:
+    """The whole result, a few short lines."""
+    lines = [f"{verdict(result)}  {result.exercise}  {score_line(result)}"]
+    if len(result.findings) > 1:
+        lines.append(SEVERAL)
+    for finding in result.findings:
+        lines += [f"  [{finding.name}] {finding.says}"]
+        lines += [f"    {finding.look}"] if finding.look else []
+    for line in result.outputs if not result.not_started else ():
+        if len(result.outputs) > 1 or not line.passed:
+            word = "right" if line.passed else "wrong"
+            lines.append(
+                f"  {line.name}: {word}, {points(line.points)} points. {line.says}".rstrip()
+            )
+        if line.patch is not None:
+            lines += _patch_lines(line.patch)
+    if result.devices and not result.not_started:
+        lines.append("  " + "; ".join(f"{d.device}: {d.says}" for d in result.devices))
+    if result.printed:
+        lines += ["  It printed:"] + [f"    {text}" for text in result.printed.splitlines()[:20]]
+    lines.append(f"  seed {result.seed}")
+    return "\n".join(lines)
+
+
+def _patch_lines(patch: Patch) -> list[str]:
+    """Yours and expected side by side; a star marks what differs."""
+    lines = [f"    yours (* differs), around {patch.at}        expected"]
+    for got, want, wrong in zip(patch.got, patch.expected, patch.wrong, strict=True):
+        yours = "  ".join(f"{g:9.4g}{'*' if w else ' '}" for g, w in zip(got, wrong, strict=True))
+        lines.append(f"    {yours}   |  " + "  ".join(f"{value:9.4g}" for value in want))
+    return lines

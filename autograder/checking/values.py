@@ -1,0 +1,107 @@
+"""The plain values that cross between a check and a solution.
+
+A value is a tensor, a number, a string, None, or a list, tuple or dict of values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import torch
+from torch import Tensor
+
+Value = Any
+Path = tuple[int | str, ...]
+
+
+def map_tensors(value: Value, change: Callable[[Tensor], Tensor]) -> Value:
+    """The same tree of lists, tuples and dicts with `change` applied to every tensor in it."""
+    if isinstance(value, Tensor):
+        return change(value)
+    if isinstance(value, Mapping):
+        return {key: map_tensors(item, change) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return type(value)(map_tensors(item, change) for item in value)
+    return value
+
+
+def tensors(value: Value) -> Iterator[Tensor]:
+    """Every tensor in `value`, in order."""
+    if isinstance(value, Tensor):
+        yield value
+    elif isinstance(value, Mapping):
+        yield from tensors(tuple(value.values()))
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from tensors(item)
+
+
+def clone(value: Value) -> Value:
+    """A copy that shares no storage with `value` and carries no gradient history."""
+    return map_tensors(value, lambda tensor: tensor.detach().clone())
+
+
+def move(value: Value, device: str, dtype: torch.dtype | None = None) -> Value:
+    """A copy on `device`; floating-point tensors also become `dtype` where one is given."""
+
+    def moved(tensor: Tensor) -> Tensor:
+        kind = dtype if dtype is not None and tensor.is_floating_point() else tensor.dtype
+        return tensor.detach().to(device=device, dtype=kind, copy=True)
+
+    return map_tensors(value, moved)
+
+
+def same_bits(a: Value, b: Value) -> bool:
+    """Whether two values are equal in type, shape, dtype and every element (NaN equals NaN)."""
+    if isinstance(a, Tensor) and isinstance(b, Tensor):
+        if a.shape != b.shape or a.dtype != b.dtype:
+            return False
+        if a.device.type == "meta":
+            return True
+        return bool(torch.equal(a.nan_to_num(), b.nan_to_num())) and bool(
+            torch.equal(a.isnan(), b.isnan())
+        )
+    if isinstance(a, Mapping) and isinstance(b, Mapping):
+        return a.keys() == b.keys() and all(same_bits(a[key], b[key]) for key in a)
+    if isinstance(a, list | tuple) and isinstance(b, list | tuple):
+        return len(a) == len(b) and all(map(same_bits, a, b))
+    return type(a) is type(b) and (a == b or (a != a and b != b))
+
+
+def describe(value: Value) -> str:
+    """What a value is, in a few words for a message: `tensor of shape (3, 5), float64`."""
+    if isinstance(value, Tensor):
+        return f"tensor of shape {tuple(value.shape)}, {str(value.dtype).removeprefix('torch.')}"
+    if value is None:
+        return "None"
+    if isinstance(value, Mapping):
+        keys = ", ".join(repr(key) for key in list(value)[:8])
+        return f"dict with keys {keys}" if value else "empty dict"
+    if isinstance(value, list | tuple):
+        return f"{type(value).__name__} of {len(value)}"
+    if hasattr(value, "shape") and hasattr(value, "dtype"):
+        return f"{type(value).__module__}.{type(value).__name__} of shape {tuple(value.shape)}"
+    if isinstance(value, bool | int | float | str):
+        return f"{type(value).__name__} {str(value)[:40]!s}"
+    return type(value).__name__
+
+
+def follow(value: Value, path: Path) -> Value:
+    """The part of `value` at `path`, e.g. `(3, "U_f")` for `value[3]["U_f"]`.
+
+    Raises LookupError with a sentence for the student where there is no such part.
+    """
+    for step in path:
+        if isinstance(step, int):
+            if not isinstance(value, list | tuple):
+                raise LookupError(f"expected a tuple, got {describe(value)}")
+            if step >= len(value):
+                raise LookupError(f"expected at least {step + 1} values, got {len(value)}")
+        else:
+            if not isinstance(value, Mapping):
+                raise LookupError(f"expected a dict with the key {step!r}, got {describe(value)}")
+            if step not in value:
+                raise LookupError(f"the key {step!r} is missing")
+        value = value[step]
+    return value

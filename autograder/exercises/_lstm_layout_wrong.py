@@ -1,0 +1,138 @@
+"""Known wrong answers of the two exercises that map the slides' weights to PyTorch's and back."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from autograder.checking.exercise import Misconception
+from autograder.exercises._lstm import WEIGHTS, Params, lay_out, take_apart
+
+_ORDER = "PyTorch stacks the gates as i, f, g, o; its g is the slides' candidate C̄."
+_TURN = "PyTorch keeps weight_ih as (4H, D) and multiplies by its transpose; U_* is (D, H)."
+
+#: Other orders of the gates: (name, order, what it is).
+_ORDERS = (
+    ("order_f_i_c_o", ("f", "i", "c", "o"), "f, i, C̄, o, as the course lists them"),
+    ("order_f_c_i_o", ("f", "c", "i", "o"), "f, C̄, i, o, as the slides list them"),
+    ("order_i_f_o_c", ("i", "f", "o", "c"), "i, f, o, C̄: candidate and output exchanged"),
+    ("order_c_f_i_o", ("c", "f", "i", "o"), "C̄, f, i, o: the alphabet's"),
+    ("order_i_c_f_o", ("i", "c", "f", "o"), "i, C̄, f, o: candidate and forget exchanged"),
+)
+
+
+def _side_by_side(params: Params) -> tuple[Tensor, Tensor]:
+    """The four weights beside one another, (D, 4H) and (H, 4H): not turned."""
+    ih, hh = lay_out(params)
+    return ih.mT.contiguous(), hh.mT.contiguous()
+
+
+def _reshaped(params: Params) -> tuple[Tensor, Tensor]:
+    ih, hh = _side_by_side(params)
+    return ih.reshape(ih.shape[1], -1), hh.reshape(hh.shape[1], -1)
+
+
+def _stacked_as_they_are(params: Params) -> tuple[Tensor, Tensor]:
+    """Stacked downwards without a transpose: (4D, H) and (4H, H)."""
+    ih, hh = (
+        torch.cat([params[f"{kind}_{letter}"] for letter in "ifco"], 0) for kind in ("U", "W")
+    )
+    return ih, hh
+
+
+def _interleaved(params: Params) -> tuple[Tensor, Tensor]:
+    """Row 0 of every gate, then row 1 of every gate …"""
+    ih, hh = (w.unflatten(0, (4, -1)).transpose(0, 1).flatten(0, 1) for w in lay_out(params))
+    return ih, hh
+
+
+TO_TORCH: tuple[Misconception, ...] = (
+    *(
+        Misconception(
+            name,
+            f"The gates are stacked in the order {what}.",
+            _ORDER,
+            lambda params, _order=order: lay_out(params, _order),
+        )
+        for name, order, what in _ORDERS
+    ),
+    Misconception(
+        "not_transposed", "The weights stand side by side, not transposed.", _TURN, _side_by_side
+    ),
+    Misconception(
+        "reshaped_for_transposed",
+        "The shape is right, but it came from reshape: the numbers are in other places.",
+        "`reshape` keeps the order of the numbers in memory; `.T` exchanges rows and columns.",
+        _reshaped,
+    ),
+    Misconception(
+        "stacked_untransposed",
+        "The weights are stacked downwards without being transposed.",
+        _TURN,
+        _stacked_as_they_are,
+    ),
+    Misconception(
+        "gates_interleaved",
+        "The rows of the four gates alternate; each gate should be one block of H rows.",
+        _ORDER,
+        _interleaved,
+    ),
+    Misconception(
+        "outputs_swapped",
+        "weight_ih and weight_hh have changed places.",
+        "weight_ih multiplies the input: it is made from the U_*.",
+        lambda params: lay_out(params)[::-1],
+    ),
+)
+
+
+def _unturned(weight_ih: Tensor, weight_hh: Tensor) -> dict[str, Tensor]:
+    return {name: w.mT for name, w in take_apart(weight_ih, weight_hh).items()}
+
+
+def _read_reshaped(weight_ih: Tensor, weight_hh: Tensor) -> dict[str, Tensor]:
+    return {name: w.mT.reshape(w.shape) for name, w in take_apart(weight_ih, weight_hh).items()}
+
+
+def _read_interleaved(weight_ih: Tensor, weight_hh: Tensor) -> dict[str, Tensor]:
+    ih, hh = (w.unflatten(0, (-1, 4)).transpose(0, 1).flatten(0, 1) for w in (weight_ih, weight_hh))
+    return take_apart(ih, hh)
+
+
+def _kinds_swapped(weight_ih: Tensor, weight_hh: Tensor) -> dict[str, Tensor]:
+    right = take_apart(weight_ih, weight_hh)
+    return {name: right[f"{'W' if name[0] == 'U' else 'U'}{name[1:]}"] for name in WEIGHTS}
+
+
+TO_SLIDES: tuple[Misconception, ...] = (
+    *(
+        Misconception(
+            name,
+            f"The blocks are read in the order {what}.",
+            _ORDER,
+            lambda weight_ih, weight_hh, _order=order: take_apart(weight_ih, weight_hh, _order),
+        )
+        for name, order, what in _ORDERS
+    ),
+    Misconception(
+        "not_transposed", "The blocks are right, but not transposed back.", _TURN, _unturned
+    ),
+    Misconception(
+        "reshaped_for_transposed",
+        "The shapes are right, but they came from reshape: the numbers are in other places.",
+        "`reshape` keeps the order of the numbers in memory; `.T` exchanges rows and columns.",
+        _read_reshaped,
+    ),
+    Misconception(
+        "gates_interleaved",
+        "Every fourth row was taken for a gate; each gate is one block of H rows.",
+        _ORDER,
+        _read_interleaved,
+    ),
+    Misconception(
+        "weights_swapped",
+        "U_* and W_* have changed places.",
+        "weight_ih multiplies the input: it holds the U_*. weight_hh holds the W_*.",
+        _kinds_swapped,
+    ),
+)
