@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from torch import Tensor
@@ -30,43 +30,68 @@ def diagnose(
     One that explains the whole answer beats one that explains only some of the missed outputs.
     Where the student's code raised, a misconception matches if it raises there too.
     """
+    expected = answer_all(exercise.oracle, cases)
     whole, partial = [], []
     for misconception in exercise.misconceptions:
-        pairs = list(zip(cases, answer_all(misconception, cases), replies, strict=True))
-        agreeing = [o.name for o in exercise.outputs if _agrees(exercise, o, pairs)]
-        if len(agreeing) == len(exercise.outputs):
+        answers = answer_all(misconception.answer, cases)
+        rows = [_Row(*row) for row in zip(cases, expected, answers, replies, strict=True)]
+        agreeing = [o.name for o in exercise.outputs if _agrees(exercise, o, rows)]
+        explained = [
+            o.name for o in exercise.outputs if o.name in agreeing and _differs(exercise, o, rows)
+        ]
+        if explained and len(agreeing) == len(exercise.outputs):
             whole.append(Match(misconception, tuple(missed), True))
-        elif explained := tuple(name for name in agreeing if name in missed):
-            partial.append(Match(misconception, explained, False))
+        elif explained:
+            partial.append(Match(misconception, tuple(explained), False))
     return tuple(whole) or tuple(_narrowest(partial))
 
 
-def answer_all(misconception: Misconception, cases: Sequence[Case]) -> list[Value]:
-    """What the misconception returns on each case, in the case's dtype; the error if it raises."""
+def answer_all(answer: Callable[..., Value], cases: Sequence[Case]) -> list[Value]:
+    """What `answer` returns on each case, in the case's dtype; the error where it raises."""
     answers: list[Value] = []
     for case in cases:
+        inputs = move(case.inputs, "cpu", case.spec.dtype)
         try:
-            answers.append(
-                misconception.answer(*move(case.inputs, "cpu", case.spec.dtype).values())
-            )
+            answers.append(answer(*inputs.values()))
         except (RuntimeError, IndexError, ValueError) as error:
             answers.append(error)
     return answers
 
 
-def _agrees(exercise: Exercise, output: Output, pairs: list[tuple[Case, Value, Reply]]) -> bool:
+@dataclass(frozen=True)
+class _Row:
+    """One case: PyTorch's answer, the misconception's, the student's."""
+
+    case: Case
+    expected: Value
+    answer: Value
+    reply: Reply
+
+
+def _agrees(exercise: Exercise, output: Output, rows: Sequence[_Row]) -> bool:
     """Whether one output equals the misconception's on all cases, and on one by its values."""
     compared = 0
-    for case, answer, reply in pairs:
-        raised = reply.raised is not None
-        if isinstance(answer, Exception) or raised:
-            if isinstance(answer, Exception) != raised:
+    for row in rows:
+        raised = row.reply.raised is not None
+        if isinstance(row.answer, Exception) or raised:
+            if isinstance(row.answer, Exception) != raised:
                 return False
             continue
-        if not _equal(output, answer, reply.value, exercise.tolerances[case.spec.dtype]):
+        if not _equal(
+            output, row.answer, row.reply.value, exercise.tolerances[row.case.spec.dtype]
+        ):
             return False
         compared += 1
     return compared > 0
+
+
+def _differs(exercise: Exercise, output: Output, rows: Sequence[_Row]) -> bool:
+    """Whether the misconception's output is another than PyTorch's on some case."""
+    return any(
+        isinstance(row.answer, Exception)
+        or not _equal(output, row.expected, row.answer, exercise.tolerances[row.case.spec.dtype])
+        for row in rows
+    )
 
 
 def _equal(output: Output, answer: Value, value: Value, tolerance: Tolerance) -> bool:

@@ -17,6 +17,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+import torch
+from torch import Tensor
+
 from autograder.checking.exercise import Inputs
 from autograder.checking.guard import Guard, Tracer, read_source
 from autograder.checking.values import Value, clone, map_tensors, same_bits
@@ -91,12 +94,18 @@ class LocalHandle:
                 raised = _describe_error(error, self._function)
         changed = tuple(name for name in inputs if not same_bits(inputs[name], given[name]))
         return Reply(
-            value=map_tensors(value, lambda tensor: tensor.detach()),
+            value=map_tensors(value, _settled),
             raised=raised,
             changed=changed,
             forbidden=tuple(tracer.seen),
             printed=printed.getvalue()[:PRINTED_LIMIT],
         )
+
+
+def _settled(tensor: Tensor) -> Tensor:
+    """A plain dense tensor without gradient history."""
+    tensor = tensor.detach()
+    return tensor if tensor.layout == torch.strided else tensor.to_dense()
 
 
 @contextlib.contextmanager
@@ -108,6 +117,9 @@ def _quiet(sink: io.StringIO) -> Any:
         warnings.catch_warnings(),
     ):
         warnings.simplefilter("default")
+        warnings.showwarning = lambda message, category, *_, **__: print(
+            f"{category.__name__}: {message}", file=sink
+        )
         yield
 
 

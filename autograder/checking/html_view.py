@@ -45,8 +45,8 @@ def _head(result: Result, word: str, colour: str) -> str:
     mark = {"PASSED": "✓", "NOT YET": "✗"}.get(word, "○")
     return (
         f'<div><span style="background:{colour};color:#fff;padding:2px 9px;border-radius:3px;'
-        f'font-weight:600">{mark} {word}</span>&ensp;<b style="{MONO}">{escape(result.exercise)}</b>'
-        f"&ensp;{score_line(result)}</div>"
+        f'font-weight:600">{mark} {word}</span>&ensp;'
+        f'<b style="{MONO}">{escape(result.exercise)}</b>&ensp;{score_line(result)}</div>'
     )
 
 

@@ -107,10 +107,8 @@ def _promises(
         says = "Called twice with the same inputs, your answer returns different values."
         look = "Something is kept between calls: a global, a default argument, random numbers."
         findings.append(Finding("not_repeatable", says, look))
-    wrong_device = _wrong_device(handle, cases[0])
-    if wrong_device is not None:
-        findings.append(wrong_device)
-    return findings
+    wrong_device = None if record.misses else _wrong_device(handle, cases[0])
+    return findings if wrong_device is None else [*findings, wrong_device]
 
 
 def _wrong_device(handle: Handle, case: Case) -> Finding | None:

@@ -21,8 +21,10 @@ def map_tensors(value: Value, change: Callable[[Tensor], Tensor]) -> Value:
         return change(value)
     if isinstance(value, Mapping):
         return {key: map_tensors(item, change) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return type(value)(map_tensors(item, change) for item in value)
+    if isinstance(value, list):
+        return [map_tensors(item, change) for item in value]
+    if isinstance(value, tuple):
+        return tuple(map_tensors(item, change) for item in value)
     return value
 
 
@@ -66,7 +68,9 @@ def same_bits(a: Value, b: Value) -> bool:
         return a.keys() == b.keys() and all(same_bits(a[key], b[key]) for key in a)
     if isinstance(a, list | tuple) and isinstance(b, list | tuple):
         return len(a) == len(b) and all(map(same_bits, a, b))
-    return type(a) is type(b) and (a == b or (a != a and b != b))
+    if isinstance(a, bool | int | float | complex | str) and type(a) is type(b):
+        return bool(a == b or (a != a and b != b))
+    return type(a) is type(b)  # nothing a check could compare
 
 
 def describe(value: Value) -> str:

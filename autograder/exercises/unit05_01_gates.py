@@ -28,14 +28,14 @@ def _spec(N: int, D: int, H: int, **rest: Any) -> CaseSpec:
 
 
 #: Every size another; D > H too; one of everything equal, where transposed and swapped weights
-#: still fit; one of everything 1; single precision; and arguments of some hundreds.
+#: still fit; one of everything 1; single precision; and arguments of some thousands.
 STEP_CASES = (
     _spec(3, 4, 5),
     _spec(2, 6, 3),
     _spec(4, 4, 4),
     _spec(1, 3, 1),
     _spec(3, 2, 5, dtype=FLOAT32),
-    _spec(2, 5, 4, scale=300.0),
+    _spec(6, 5, 4, scale=5000.0),
 )
 
 

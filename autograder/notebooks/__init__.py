@@ -1,0 +1,1 @@
+"""Notebook files: read safely, run in a kernel of their own, and read back into results."""

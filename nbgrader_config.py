@@ -1,0 +1,26 @@
+"""nbgrader for this course: its folders are this folder's `source/`, `release/` and the rest."""
+
+import os
+import sys
+from pathlib import Path
+
+# nbgrader calls `alembic` by name to make its gradebook: find the one beside this Python.
+os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+
+c = get_config()  # type: ignore[name-defined]  # noqa: F821
+
+c.CourseDirectory.course_id = "deep-learning"
+c.CourseDirectory.root = str(Path(__file__).resolve().parent)
+# Only files of the assignment itself travel to students; never caches or checkpoints.
+c.CourseDirectory.ignore = [".ipynb_checkpoints", "__pycache__", "*.pyc", ".DS_Store"]
+
+# What a student finds in place of a solution. The checks know this error as "not started".
+c.ClearSolutions.code_stub = {
+    "python": "# YOUR CODE HERE\nraise NotImplementedError('write your answer in place of this line')"
+}
+c.ClearSolutions.text_stub = "YOUR ANSWER HERE"
+
+# A cell that never ends costs its own points, not the class's evening.
+c.ExecutePreprocessor.timeout = 60
+c.ExecutePreprocessor.interrupt_on_timeout = True
+c.ExecutePreprocessor.iopub_timeout = 10

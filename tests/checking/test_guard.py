@@ -1,0 +1,159 @@
+"""A forbidden call is seen by every road, and nothing else is."""
+
+from __future__ import annotations
+
+import functools
+import importlib
+
+import pytest
+import torch
+import torch.nn as network
+from torch import einsum as quietly_renamed
+from torch import nn
+
+from autograder.checking.guard import Guard, Tracer, read_source
+from tests.checking.toy import right, run
+
+GUARD = Guard(
+    names=("torch.nn.LSTMCell", "torch.lstm_cell", "torch.jit", "torch.no_such_thing"),
+    operators=frozenset({"lstm_cell"}),
+    says="No.",
+)
+made_elsewhere = nn.LSTMCell(2, 3)
+
+
+class MyCell(nn.LSTMCell):
+    """A subclass is the thing itself."""
+
+
+def helper(x):
+    return nn.LSTMCell(2, 3)(x)
+
+
+def by_name(x):
+    return nn.LSTMCell(2, 3)(x)
+
+
+def by_alias(x):
+    return network.LSTMCell(2, 3)(x)
+
+
+def by_instance(x):
+    return made_elsewhere(x)
+
+
+def by_subclass(x):
+    return MyCell(2, 3)(x)
+
+
+def by_helper(x):
+    return helper(x)
+
+
+def by_import(x):
+    from torch.nn import LSTMCell as Innocent
+
+    return Innocent(2, 3)(x)
+
+
+def by_getattr(x):
+    return getattr(nn, "LSTMCell")(2, 3)(x)  # noqa: B009
+
+
+def by_jit(x):
+    return torch.jit.script(helper)(x)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [by_name, by_alias, by_instance, by_subclass, by_helper, by_import, by_getattr, by_jit],
+)
+def test_reading_the_source_sees(answer) -> None:
+    sighting = read_source(answer, GUARD)
+    assert sighting is not None
+    assert sighting.name in GUARD.names
+
+
+def test_decorators_and_partials_are_looked_through() -> None:
+    assert read_source(functools.partial(by_name, torch.zeros(1, 2)), GUARD)
+    assert read_source(functools.lru_cache(by_name), GUARD)
+
+
+def mentions_only(x):
+    """Not nn.LSTMCell at all."""
+    note = "nn.LSTMCell"  # nn.LSTMCell(2, 3)
+    return x.sigmoid() if note else x
+
+
+def test_words_in_strings_and_comments_are_not_calls() -> None:
+    assert read_source(mentions_only, GUARD) is None
+
+
+def test_a_line_is_named() -> None:
+    sighting = read_source(by_import, GUARD)
+    assert sighting is not None
+    assert sighting.function == "by_import"
+    assert sighting.line == by_import.__code__.co_firstlineno + 1
+
+
+X, STATE = torch.zeros(1, 2), (torch.zeros(1, 3), torch.zeros(1, 3))
+WEIGHTS = torch.zeros(12, 2), torch.zeros(12, 3)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: made_elsewhere(X),
+        lambda: torch.lstm_cell(X, STATE, *WEIGHTS),
+        lambda: torch._VF.lstm_cell(X, STATE, *WEIGHTS, None, None),
+        lambda: torch.ops.aten.lstm_cell(X, STATE, *WEIGHTS),
+        lambda: torch.ops.aten.lstm_cell.default(X, STATE, *WEIGHTS),
+        lambda: getattr(torch, "lstm" + "_cell")(X, STATE, *WEIGHTS),
+        lambda: eval("torch.lst" + "m_cell")(X, STATE, *WEIGHTS),
+        lambda: importlib.import_module("torch").lstm_cell(X, STATE, *WEIGHTS),
+    ],
+)
+def test_tracing_sees_what_reading_cannot(call) -> None:
+    with Tracer(GUARD) as tracer:
+        call()
+    assert tracer.seen == ["lstm_cell"]
+
+
+def test_tracing_is_over_when_left() -> None:
+    with Tracer(GUARD) as tracer:
+        pass
+    made_elsewhere(X)
+    assert tracer.seen == []
+
+
+def test_a_forbidden_call_scores_nothing_and_is_named_to_the_student() -> None:
+    result = run(lambda x, k: (torch.einsum("nh->nh", x) * k, (k * x).sum(0)))
+    assert result.diagnoses == ("forbidden_call",)
+    assert result.score == 0
+    assert "torch.einsum" in str(result)
+
+
+def test_an_alias_of_a_forbidden_call_is_no_way_round() -> None:
+    assert run(lambda x, k: (quietly_renamed("nh->nh", x) * k, (k * x).sum(0))).score == 0
+
+
+def by_grad(x, k):
+    x = x.clone().requires_grad_()
+    return k * x, torch.autograd.grad((k * x).sum(), x)[0]
+
+
+def by_backward(x, k):
+    start = x.clone()
+    start.requires_grad = True
+    (k * start).sum().backward()
+    return k * x, start.grad
+
+
+@pytest.mark.parametrize("answer", [by_grad, by_backward])
+def test_autograd_is_seen_where_it_is_forbidden(answer) -> None:
+    assert run(answer).diagnoses == ("forbidden_call",)
+
+
+def test_an_empty_guard_forbids_nothing() -> None:
+    assert run(lambda x, k: (torch.einsum("nh->nh", x) * k, (k * x).sum(0)), guard=Guard()).passed
+    assert run(right).passed

@@ -1,0 +1,211 @@
+"""What a check finds, on a small exercise of the tests' own."""
+
+from __future__ import annotations
+
+import warnings
+
+import numpy as np
+import pytest
+import torch
+
+from tests.checking.toy import TOY, oracle, right, run
+
+
+def test_a_right_answer_passes_with_all_points() -> None:
+    result = run(right)
+    assert (result.passed, result.score, result.max_score) == (True, 4, 4)
+    assert result.diagnoses == ()
+    assert result.cases == len(TOY.cases)
+
+
+def test_a_list_is_as_good_as_a_tuple() -> None:
+    assert run(lambda x, k: list(right(x, k))).passed
+
+
+def test_other_memory_layouts_and_gradients_are_right() -> None:
+    def answer(x, k):
+        y = (k * x).mT.contiguous().mT.clone().requires_grad_()
+        return y, y.sum(0)
+
+    assert run(answer, guard=type(TOY.guard)()).passed
+
+
+@pytest.mark.parametrize("misconception", TOY.misconceptions, ids=lambda m: m.name)
+def test_each_misconception_is_named(misconception) -> None:
+    result = run(misconception.answer)
+    assert result.diagnoses == (misconception.name,)
+    assert not result.passed
+
+
+def test_a_right_output_keeps_its_points() -> None:
+    result = run(lambda x, k: (k * x, torch.zeros_like(x[0])))
+    assert result.score == 2
+    assert [line.passed for line in result.outputs] == [True, False]
+
+
+def test_weights_share_the_points() -> None:
+    heavy = (TOY.outputs[0], type(TOY.outputs[0])("total", ("H",), (1,), weight=3))
+    assert run(lambda x, k: (x, right(x, k)[1]), outputs=heavy).score == 3
+
+
+def test_an_unknown_mistake_says_where_and_never_shows_inputs() -> None:
+    result = run(lambda x, k: (k * x + 1e-3, right(x, k)[1]))
+    assert result.diagnoses == ("different",)
+    assert "batch row 0, unit 0" in result.outputs[0].says
+    assert "6 of 6 elements differ" in result.outputs[0].says
+    x = TOY.draw_cases(7)[0].inputs["x"]
+    assert f"{x[0, 0].item():.4g}" not in str(result)
+
+
+@pytest.mark.parametrize(
+    ("answer", "diagnosis", "says"),
+    [
+        (lambda x, k: None, "wrong_type", "expected a tuple, got None"),
+        (lambda x, k: (None, None), "nothing_returned", "is None"),
+        (lambda x, k: k * x, "wrong_type", "expected a tuple"),
+        (lambda x, k: (k * x,), "wrong_type", "at least 2 values, got 1"),
+        (lambda x, k: ((k * x).numpy(), (k * x).sum(0)), "wrong_type", "numpy.ndarray"),
+        (lambda x, k: (3.0, (k * x).sum(0)), "wrong_type", "float 3.0"),
+        (lambda x, k: (k * x[:1], (k * x).sum(0)), "wrong_shape", "yours has (1, 2)"),
+        (lambda x, k: tuple(t.half() for t in right(x, k)), "wrong_dtype", "yours is float16"),
+        (lambda x, k: (x / 0 * 0, right(x, k)[1]), "not_finite", "holds nan"),
+        (lambda x, k: (x / 0, right(x, k)[1]), "not_finite", "holds inf"),
+    ],
+)
+def test_what_is_plainly_wrong_is_said(answer, diagnosis, says) -> None:
+    result = run(answer)
+    assert result.diagnoses == (diagnosis,)
+    assert says in str(result)
+    assert result.score < result.max_score
+
+
+def test_float32_answers_to_float64_inputs_are_told() -> None:
+    result = run(lambda x, k: tuple(t.float() for t in right(x, k)))
+    assert result.diagnoses == ("wrong_dtype",)
+    assert "should be float64, as the inputs are; yours is float32" in str(result)
+
+
+def test_the_stub_is_not_started() -> None:
+    def stub(x, k):
+        raise NotImplementedError
+
+    result = run(stub)
+    assert result.not_started
+    assert result.score == 0
+
+
+def test_an_exception_is_shown_with_the_students_line() -> None:
+    def answer(x, k):
+        return torch.zeros(3, 7) @ torch.zeros(3, 7)
+
+    result = run(answer)
+    assert result.diagnoses == ("raised",)
+    assert "torch.zeros(3, 7) @ torch.zeros(3, 7)" in str(result)
+    assert "inner sizes" in str(result)
+
+
+@pytest.mark.parametrize(
+    "error", [SystemExit(3), RecursionError("deep"), MemoryError(), KeyError("U")]
+)
+def test_no_exception_of_a_solution_escapes(error) -> None:
+    def answer(x, k):
+        raise error
+
+    result = run(answer)
+    assert result.diagnoses == ("raised",)
+    assert type(error).__name__ in result.findings[0].says
+
+
+def test_a_changed_input_is_told_and_costs_half() -> None:
+    def answer(x, k):
+        x *= k
+        return x, x.sum(0)
+
+    result = run(answer)
+    assert result.diagnoses == ("input_changed",)
+    assert "`x`" in result.findings[0].says
+    assert result.score == 2
+
+
+def test_memory_between_calls_is_told() -> None:
+    calls = []
+
+    def answer(x, k):
+        calls.append(1)
+        return k * x, (k * x).sum(0) + (0.1 if len(calls) > len(TOY.cases) else 0)
+
+    assert run(answer).diagnoses == ("not_repeatable",)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        lambda x, k: (k * x + torch.zeros(1, x.shape[1], dtype=x.dtype), (k * x).sum(0)),
+        lambda x, k: (torch.from_numpy(k * x.numpy()), (k * x).sum(0)),
+        lambda x, k: ((k * x).cpu(), (k * x).sum(0)),
+    ],
+    ids=["made on the CPU", "through numpy", "moved to the CPU"],
+)
+def test_an_answer_tied_to_the_cpu_is_told_without_a_gpu(answer) -> None:
+    result = run(answer)
+    assert result.diagnoses == ("wrong_device",)
+    assert result.score == 2
+
+
+def test_reading_a_number_is_not_a_wrong_device() -> None:
+    def answer(x, k):
+        if x.abs().max().item() > 1e6:
+            raise ValueError("too large")
+        return right(x, k)
+
+    assert run(answer).passed
+
+
+def test_prints_and_warnings_are_kept_out_of_the_notebook_and_shown(capfd) -> None:
+    def answer(x, k):
+        print("hello from inside")
+        warnings.warn("careful", stacklevel=1)
+        return right(x, k)
+
+    result = run(answer)
+    assert result.passed
+    assert "hello from inside" in result.printed
+    assert "careful" in result.printed
+    assert capfd.readouterr() == ("", "")
+
+
+def test_equal_seeds_give_equal_results_and_other_seeds_other_cases() -> None:
+    def wrong(x, k):
+        return k * x + 1, right(x, k)[1]
+
+    assert run(wrong, 3).to_dict() == run(wrong, 3).to_dict()
+    assert run(wrong, 3).to_dict() != run(wrong, 4).to_dict()
+
+
+def test_the_callers_random_numbers_are_left_alone() -> None:
+    torch.manual_seed(1)
+    np.random.seed(1)
+    expected = torch.randn(2)
+    torch.manual_seed(1)
+    run(right)
+    assert torch.equal(torch.randn(2), expected)
+
+
+def test_a_wrong_signature_is_told_without_a_call() -> None:
+    result = run(lambda x: x)
+    assert result.diagnoses == ("wrong_signature",)
+    assert "(x, k)" in result.findings[0].says
+
+
+def test_keyword_defaults_are_fine() -> None:
+    assert run(lambda x, k, verbose=False: right(x, k)).passed
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
+def test_cuda_is_checked_too_where_there_is_one() -> None:
+    result = run(right)
+    assert {line.device: line.passed for line in result.devices} == {"CPU": True, "CUDA": True}
+
+
+def test_the_oracle_is_its_own_right_answer() -> None:
+    assert run(oracle).passed

@@ -1,0 +1,139 @@
+"""What must hold for every exercise of the course."""
+
+from __future__ import annotations
+
+import itertools
+from pathlib import Path
+
+import nbformat
+import pytest
+import torch
+
+from autograder import check
+from autograder.checking.diagnose import answer_all
+from autograder.checking.guard import Guard
+from autograder.checking.handle import LocalHandle
+from autograder.checking.run import run_check
+from autograder.checking.values import same_bits, tensors
+from autograder.exercises import EXERCISES, of_notebook
+
+SEEDS = (11, 20261)
+EVERY = pytest.mark.parametrize("exercise", EXERCISES.values(), ids=lambda e: e.name)
+EVERY_MISCONCEPTION = pytest.mark.parametrize(
+    ("exercise", "misconception"),
+    [
+        pytest.param(e, m, id=f"{e.name}-{m.name}")
+        for e in EXERCISES.values()
+        for m in e.misconceptions
+    ],
+)
+
+
+def _run(exercise, answer, seed):
+    """The check without its guard: the oracles call what students may not."""
+    return run_check(exercise, LocalHandle(answer, exercise.arguments, Guard()), seed)
+
+
+@EVERY
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_oracle_passes_its_own_check(exercise, seed) -> None:
+    result = _run(exercise, exercise.oracle, seed)
+    assert result.passed, str(result)
+    assert result.score == exercise.points
+
+
+@EVERY_MISCONCEPTION
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_misconception_is_rejected_and_named(exercise, misconception, seed) -> None:
+    result = _run(exercise, misconception.answer, seed)
+    assert not result.passed
+    assert result.score < exercise.points
+    assert set(result.diagnoses) == {misconception.name, *misconception.twins}
+
+
+@EVERY
+@pytest.mark.parametrize("seed", SEEDS)
+def test_misconceptions_differ_from_one_another_or_are_declared_twins(exercise, seed) -> None:
+    cases = exercise.draw_cases(seed)
+    answers = {m.name: answer_all(m.answer, cases) for m in exercise.misconceptions}
+    twins = {(m.name, twin) for m in exercise.misconceptions for twin in m.twins}
+    for (a, mine), (b, theirs) in itertools.combinations(answers.items(), 2):
+        same = all(
+            isinstance(x, Exception) == isinstance(y, Exception)
+            and (isinstance(x, Exception) or _near(x, y))
+            for x, y in zip(mine, theirs, strict=True)
+        )
+        assert same == ((a, b) in twins or (b, a) in twins), (a, b)
+
+
+def _near(x, y) -> bool:
+    pairs = list(itertools.zip_longest(tensors(x), tensors(y)))
+    return all(
+        a is not None and b is not None and a.shape == b.shape
+        and torch.allclose(a, b, rtol=1e-4, atol=1e-5, equal_nan=True)
+        for a, b in pairs
+    )  # fmt: skip
+
+
+@EVERY
+def test_cases_are_a_pure_function_of_the_seed(exercise) -> None:
+    first, again, other = (exercise.draw_cases(seed) for seed in (5, 5, 6))
+    assert all(same_bits(a.inputs, b.inputs) for a, b in zip(first, again, strict=True))
+    assert not any(same_bits(a.inputs, b.inputs) for a, b in zip(first, other, strict=True))
+
+
+@EVERY
+def test_cases_follow_the_rules_that_make_mistakes_visible(exercise) -> None:
+    sizes = [dict(spec.sizes) for spec in exercise.cases]
+    used = [{k: v for k, v in s.items() if v > 1} for s in sizes]
+    assert any(len(set(s.values())) == len(s) >= 2 for s in used), "one case of unequal sizes"
+    assert any(s["D"] > s["H"] for s in sizes)
+    assert any(s["D"] < s["H"] for s in sizes)
+    assert any(1 in s.values() for s in sizes), "a degenerate case"
+    assert {spec.dtype for spec in exercise.cases} == {torch.float32, torch.float64}
+    for case in exercise.draw_cases(3):
+        assert all(bool(tensor.any()) for tensor in tensors(case.inputs)), "no input is all zeros"
+
+
+@EVERY
+def test_the_stub_scores_nothing(exercise) -> None:
+    def stub(*inputs):
+        raise NotImplementedError
+
+    result = _run(exercise, stub, 1)
+    assert (result.score, result.diagnoses) == (0, ("not_started",))
+
+
+@EVERY
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_solution_in_source_gets_full_marks(exercise, seed, root: Path) -> None:
+    result = getattr(check, exercise.name)(_solutions(root, exercise)[exercise.name], seed=seed)
+    assert result.passed, str(result)
+    assert result.score == exercise.points
+
+
+@EVERY
+def test_a_check_is_the_same_each_time(exercise, root: Path) -> None:
+    solution = _solutions(root, exercise)[exercise.name]
+    results = [getattr(check, exercise.name)(solution, seed=9).to_dict() for _ in range(2)]
+    assert results[0] == results[1]
+
+
+def _solutions(root: Path, exercise) -> dict:
+    """The names that the code cells of the exercise's source notebook define."""
+    path = root / "source" / exercise.assignment / f"{exercise.notebook}.ipynb"
+    space: dict = {}
+    names = {e.name for e in of_notebook(exercise.assignment, exercise.notebook)}
+    for cell in nbformat.read(path, as_version=4).cells:
+        if cell.cell_type == "code" and cell.id in {"setup", *names}:
+            exec(compile(cell.source, cell.id, "exec"), space)
+    return space
+
+
+def test_names_follow_the_course_and_are_unique() -> None:
+    names = [e.name for e in EXERCISES.values()]
+    assert len(names) == len(set(names))
+    assert [e.name for e in of_notebook("05_lstm", "01_gates")] == [
+        "forget_gate", "input_gate", "candidate", "output_gate", "cell_state", "hidden_state",
+        "lstm_cell", "lstm_forward", "slides_to_torch", "torch_to_slides",
+    ]  # fmt: skip

@@ -1,0 +1,136 @@
+"""Every notebook in git is in the form the course keeps; a problem names its cell."""
+
+from __future__ import annotations
+
+import copy
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from autograder.exercises import of_notebook
+from autograder.notebooks.audit import audit_assignment, audit_form, is_test, is_written
+from tests.conftest import ROOT
+
+SOURCES = sorted(ROOT.glob("source/*/*.ipynb"))
+LECTURES = sorted(ROOT.glob("course/*.ipynb"))
+
+
+def _read(path: Path):
+    return nbformat.read(path, as_version=nbformat.NO_CONVERT)
+
+
+def _name(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+@pytest.mark.parametrize("path", SOURCES + LECTURES, ids=_name)
+def test_a_notebook_is_in_form(path) -> None:
+    notebook = _read(path)
+    nbformat.validate(notebook)
+    assert (notebook.nbformat, notebook.nbformat_minor) == (4, 5)
+    assert [str(problem) for problem in audit_form(notebook)] == []
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=_name)
+def test_grade_ids_and_points_agree_with_the_definitions(path) -> None:
+    exercises = of_notebook(path.parent.name, path.stem)
+    assert exercises, f"no exercise is defined for {_name(path)}"
+    assert [str(problem) for problem in audit_assignment(_read(path), exercises)] == []
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=_name)
+def test_an_assignment_has_a_written_answer_hints_and_a_check_a_student_may_run(path) -> None:
+    notebook = _read(path)
+    assert any(is_written(cell) for cell in notebook.cells)
+    by_id = {cell.id: cell for cell in notebook.cells}
+    for exercise in of_notebook(path.parent.name, path.stem):
+        slug = exercise.name.replace("_", "-")
+        about = by_id[f"about-{slug}"].source
+        assert [f"Hint {n}:" in about for n in (1, 2, 3)] == [True] * 3, exercise.name
+        assert "Difficulty" in about
+        assert "minutes" in about
+        assert "| shape |" in about
+        assert by_id[f"check-{slug}"].source == f"check.{exercise.name}({exercise.name})"
+        assert "What did you just learn?" in by_id[f"learnt-{slug}"].source
+        assert f"{exercise.points:g} points" in about
+        test = by_id[f"test_{exercise.name}"]
+        assert is_test(test)
+        assert "### BEGIN HIDDEN TESTS" in test.source
+
+
+@pytest.mark.parametrize("path", LECTURES, ids=_name)
+def test_every_figure_of_a_lecture_has_alt_text_and_a_takeaway(path) -> None:
+    for cell in _read(path).cells:
+        calls = cell.source.count("figures.show(") if cell.cell_type == "code" else 0
+        assert cell.source.count("alt=") >= calls, cell.id
+        assert cell.source.count("takeaway=") >= calls, cell.id
+
+
+# --- the audit itself finds what it should ------------------------------------------------------
+
+
+@pytest.fixture
+def notebook():
+    return copy.deepcopy(_read(ROOT / "source/05_lstm/01_gates.ipynb"))
+
+
+EXERCISES = of_notebook("05_lstm", "01_gates")
+
+
+def _cell(notebook, name):
+    return next(cell for cell in notebook.cells if cell.id == name)
+
+
+def _says(notebook) -> list[str]:
+    return [str(p) for p in audit_form(notebook) + audit_assignment(notebook, EXERCISES)]
+
+
+def test_points_that_differ_are_named(notebook) -> None:
+    _cell(notebook, "test_candidate").metadata.nbgrader.points = 1000
+    assert _says(notebook) == ["cell 'test_candidate': worth 1000 points here, 2 in its definition"]
+
+
+def test_a_missing_test_cell_is_named(notebook) -> None:
+    notebook.cells.remove(_cell(notebook, "test_candidate"))
+    assert _says(notebook) == ["cell 'test_candidate': no test cell with this grade_id"]
+
+
+def test_a_missing_solution_cell_is_named(notebook) -> None:
+    notebook.cells.remove(_cell(notebook, "candidate"))
+    assert _says(notebook) == ["cell 'candidate': no solution cell with this grade_id"]
+
+
+def test_a_duplicated_cell_is_named(notebook) -> None:
+    notebook.cells.append(copy.deepcopy(_cell(notebook, "test_candidate")))
+    assert "cell 'test_candidate': 2 cells have this grade_id" in _says(notebook)
+    assert "cell 'test_candidate': 2 cells have this id" in _says(notebook)
+
+
+def test_outputs_left_in_are_named(notebook) -> None:
+    cell = _cell(notebook, "setup")
+    cell.outputs = [nbformat.v4.new_output("stream", text="hello")]
+    cell.execution_count = 3
+    assert _says(notebook) == [
+        "cell 'setup': outputs were left in",
+        "cell 'setup': an execution count was left in",
+    ]
+
+
+def test_an_unknown_exercise_is_named(notebook) -> None:
+    cell = _cell(notebook, "candidate")
+    cell.metadata.nbgrader.grade_id = cell.id = "candidat"
+    says = _says(notebook)
+    assert "cell 'candidat': no exercise of this name is defined for this notebook" in says
+    assert "cell 'candidate': no solution cell with this grade_id" in says
+
+
+def test_a_foreign_kernel_a_second_title_and_a_random_id_are_named(notebook) -> None:
+    notebook.metadata.kernelspec.name = "conda-env-mine"
+    _cell(notebook, "closing").source = "# Again"
+    _cell(notebook, "setup").id = "3fa9c2d1"
+    assert _says(notebook) == [
+        "cell '(metadata)': the kernel is 'conda-env-mine'; it should be 'python3'",
+        "cell '3fa9c2d1': its id was made by a machine: give it a name that means something",
+        "cell '(notebook)': 2 headings of level 1; there should be one",
+    ]
