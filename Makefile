@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: demo test lab release lint format setup chromium clean
+.PHONY: demo test lab release lint format setup chromium diffs clean
 
 demo: $(READY) ## release an assignment, grade a small class, show marks, diagnoses and feedback
 	@autograder demo
@@ -39,6 +39,10 @@ $(READY): pyproject.toml constraints.txt
 
 chromium: ## the browser the tests drive
 	@tests/browser/install_chromium.sh
+
+diffs: $(READY) ## let git show this clone's notebooks as text
+	@git config diff.jupytext.textconv "$(CURDIR)/$(BIN)/jupytext --to py:percent --output - "
+	@git config diff.jupytext.cachetextconv true
 
 clean: ## remove what the commands above made
 	rm -rf $(VENV) test-artifacts gradebook.db submitted autograded feedback

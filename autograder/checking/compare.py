@@ -116,13 +116,14 @@ def _value_miss(output: Output, want: Tensor, have: Tensor, tolerance: Tolerance
     wrong = ~right
     first = tuple(int(i) for i in wrong.nonzero()[0])
     where = _where(output, first, want)
-    count = f"{int(wrong.sum())} of {wrong.numel()} elements differ"
     if not bool(have.isfinite().all()):
         bad = "nan" if bool(have.isnan().any()) else "inf"
         says = f"{_place(output)} holds {bad}; first at {where}."
         return Miss("not_finite", output.name, says, _patch(want, have, right, first, where))
-    expected, got = want[first].item(), have[first].item()
-    says = f"{_place(output)}: {count}; first at {where}: expected {expected:.4g}, got {got:.4g}."
+    says = (
+        f"{int(wrong.sum())} of {wrong.numel()} elements differ; first at {where}: "
+        f"expected {want[first].item():.4g}, got {have[first].item():.4g}."
+    )
     return Miss("different", output.name, says, _patch(want, have, right, first, where))
 
 

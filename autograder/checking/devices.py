@@ -37,12 +37,19 @@ def choose_devices(device: str | None = None) -> tuple[str, ...]:
 
 @contextlib.contextmanager
 def exact_arithmetic() -> Iterator[None]:
-    """Full float32 precision on CUDA while entered: TF32 would differ from the CPU at 1e-3."""
+    """Full float32 precision on CUDA, and one thread on the CPU, while entered.
+
+    TF32 would differ from the CPU at 1e-3. Several threads do nothing for matrices this small, and
+    on a busy machine their waiting for one another makes a check fifty times slower.
+    """
     matmul, cudnn = torch.backends.cuda.matmul.allow_tf32, torch.backends.cudnn.allow_tf32
+    threads = torch.get_num_threads()
     torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = False
+    torch.set_num_threads(1)
     try:
         yield
     finally:
+        torch.set_num_threads(threads)
         torch.backends.cuda.matmul.allow_tf32 = matmul
         torch.backends.cudnn.allow_tf32 = cudnn
 

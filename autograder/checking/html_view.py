@@ -32,7 +32,7 @@ def to_html(result: Result) -> str:
     return (
         f'<div role="status" aria-label="{escape(result.exercise)}: {word.lower()}" '
         f'style="border-left:6px solid {colour};padding:8px 14px;margin:4px 0;max-width:860px;'
-        f'line-height:1.45">{body}</div>'
+        f'line-height:1.45;overflow-wrap:anywhere">{body}</div>'
     )
 
 
@@ -78,7 +78,7 @@ def _output(line: OutputLine) -> str:
     case = f' <span style="{MUTED}">({escape(line.case)})</span>' if line.case else ""
     says = f"<div>{_prose(line.says)}{case}</div>" if line.says else ""
     return (
-        f'<div style="margin-top:6px"><code style="{MONO}">{escape(line.name)}</code> '
+        f'<div style="margin-top:8px"><code style="{MONO}">{escape(line.name)}</code> '
         f'<span style="border:1px solid {colour};border-radius:3px;padding:0 6px">{word}</span> '
         f"{points(line.points)} points{says}{_patch(line.patch)}</div>"
     )
@@ -88,9 +88,11 @@ def _patch(patch: Patch | None) -> str:
     if patch is None:
         return ""
     nothing = tuple(tuple(False for _ in row) for row in patch.wrong)
-    yours = _grid("yours", patch.got, patch.wrong)
+    yours = _grid("yours (what differs is framed)", patch.got, patch.wrong)
     want = _grid("expected", patch.expected, nothing)
-    return f'<div style="display:flex;gap:28px;flex-wrap:wrap;margin-top:4px">{yours}{want}</div>'
+    return (
+        f'<div style="display:flex;gap:12px 28px;flex-wrap:wrap;margin-top:4px">{yours}{want}</div>'
+    )
 
 
 def _grid(
@@ -107,9 +109,8 @@ def _grid(
 
 
 def _number(value: float, wrong: bool) -> str:
-    style = f"{CELL};outline:1px solid {COLOURS['NOT YET']};outline-offset:-2px" if wrong else CELL
-    mark = "✗ " if wrong else ""
-    return f'<td style="{style}">{mark}{value:.4g}</td>'
+    outline = f";outline:1px solid {COLOURS['NOT YET']};outline-offset:-2px;font-weight:600"
+    return f'<td style="{CELL}{outline if wrong else ""}">{value:.4g}</td>'
 
 
 def _devices(result: Result) -> str:

@@ -53,7 +53,8 @@ def run_check(exercise: Exercise, handle: Handle, seed: int, device: str | None 
         seen = ", ".join(f"`{name}`" for name in sorted(forbidden))
         says = f"{exercise.guard.says} While it ran, your answer called {seen}."
         return _refused(exercise, seed, Finding("forbidden_call", says))
-    return _judge(exercise, cases, seed, records, promises)
+    with exact_arithmetic():
+        return _judge(exercise, cases, seed, records, promises)
 
 
 def _refused(exercise: Exercise, seed: int, finding: Finding) -> Result:
@@ -248,11 +249,9 @@ def _device_lines(records: dict[str, _Record], promises: list[Finding]) -> tuple
         failed = bool(record.misses) or any(reply.raised for reply in record.replies)
         lines.append(DeviceLine(device.upper(), not failed, "wrong" if failed else "right"))
     if "cuda" not in {device.split(":")[0] for device in records}:
-        portable = not any(finding.name == "wrong_device" for finding in promises)
-        says = (
-            "no GPU here; nothing in the answer ties it to the CPU"
-            if portable
-            else "no GPU here; the answer would fail on one"
-        )
-        lines.append(DeviceLine("CUDA", None if portable else False, says))
+        tied = any(finding.name == "wrong_device" for finding in promises)
+        says = "no GPU here; this answer would fail on one" if tied else "not tried, no GPU here"
+        if not tied and all(line.passed for line in lines):
+            says = "no GPU here; nothing ties this answer to the CPU"
+        lines.append(DeviceLine("CUDA", False if tied else None, says))
     return tuple(lines)

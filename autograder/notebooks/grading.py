@@ -176,11 +176,6 @@ def _why_none(name: str, ending: Ending) -> tuple[str, str]:
         return "NOT FOUND", says
     if ending.error == "TypeError":
         return "NOT A FUNCTION", ending.message
-    if ending.error in ("ModuleNotFoundError", "ImportError"):
-        raise UnusableNotebook(
-            f"The kernel does not find this course's packages ({ending.message}). It may belong "
-            "to another Python: `autograder doctor` says which, and what to do."
-        )
     if ending.error == "ValueError":
         raise UnusableNotebook(ending.message)
     return "NO RESULT", f"The check gave no result ({ending.error or 'no output'})."

@@ -23,6 +23,8 @@ from autograder.notebooks.reading import UnusableNotebook
 
 KERNEL = "python3"
 STARTUP_SECONDS = 60
+#: Run before the notebook's own cells, so that no cell pays for what every check must import.
+PRELOAD, PRELOAD_SECONDS = "__import__('autograder').check;", 180
 #: How often an interrupt is sent to a cell that ran out of time, and how long each may take.
 INTERRUPTS, INTERRUPT_SECONDS = 3, 3.0
 
@@ -76,15 +78,8 @@ class Kernel:
 
     async def __aenter__(self) -> Self:
         try:
-            self._client.create_kernel_manager()
-            await self._client.async_start_new_kernel(
-                cwd=str(self._folder),
-                env=self._environment,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-            )
-            await self._client.async_start_new_kernel_client()
+            await self._start()
+            await self._preload()
         except NoSuchKernel:
             raise UnusableNotebook(
                 f"Jupyter knows no kernel called {KERNEL!r} on this machine. Get it with: "
@@ -101,6 +96,29 @@ class Kernel:
             raise
         return self
 
+    async def _start(self) -> None:
+        self._client.create_kernel_manager()
+        await self._client.async_start_new_kernel(
+            cwd=str(self._folder),
+            env=self._environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        await self._client.async_start_new_kernel_client()
+
+    async def _preload(self) -> None:
+        """Imports the checks, which also tells whether this kernel has them."""
+        self._client.timeout = PRELOAD_SECONDS
+        _, ending = await self.run_source(PRELOAD, "the import of the checks")
+        self._client.timeout = self._timeout
+        if ending.kind != "done":
+            raise UnusableNotebook(
+                f"The kernel {KERNEL!r} does not load the course's checks ({ending.error}: "
+                f"{ending.message}). It may belong to another Python, or a file beside the "
+                "notebook may carry the name of a package: `autograder doctor` says more."
+            )
+
     async def __aexit__(self, *error: object) -> None:
         await self._stop()
 
@@ -111,7 +129,7 @@ class Kernel:
             await self._client.async_execute_cell(cell, index)
         except CellTimeoutError:
             await self._interrupt(name)
-            return Ending("timed out", message=f"did not end within {self._timeout} s")
+            return Ending("timed out", message=f"did not end within {self._client.timeout} s")
         except DeadKernelError:
             raise UnusableNotebook(
                 f"The kernel died while it ran {name}. Something there ends Python itself "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import warnings
 from pathlib import Path
 from typing import Any
@@ -44,7 +45,7 @@ def read_notebook(path: Path) -> nbformat.NotebookNode:
 
 
 def _read_bytes(path: Path) -> bytes:
-    if path.is_dir():
+    if os.path.isdir(path):  # unlike Path.is_dir, False where the name is too long
         raise UnusableNotebook(
             f"{path} is a folder. Name the notebooks in it, for example {path / '01_gates.ipynb'}."
         )

@@ -19,6 +19,11 @@ from autograder.exercises import EXERCISES, of_notebook
 
 SEEDS = (11, 20261)
 EVERY = pytest.mark.parametrize("exercise", EXERCISES.values(), ids=lambda e: e.name)
+EVERY_MARKED = pytest.mark.parametrize(
+    "exercise",
+    [e for e in EXERCISES.values() if not e.assignment.startswith("00")],
+    ids=lambda e: e.name,
+)
 EVERY_MISCONCEPTION = pytest.mark.parametrize(
     ("exercise", "misconception"),
     [
@@ -87,8 +92,9 @@ def test_cases_follow_the_rules_that_make_mistakes_visible(exercise) -> None:
     sizes = [dict(spec.sizes) for spec in exercise.cases]
     used = [{k: v for k, v in s.items() if v > 1} for s in sizes]
     assert any(len(set(s.values())) == len(s) >= 2 for s in used), "one case of unequal sizes"
-    assert any(s["D"] > s["H"] for s in sizes)
-    assert any(s["D"] < s["H"] for s in sizes)
+    if {"D", "H"} <= set(sizes[0]):
+        assert any(s["D"] > s["H"] for s in sizes)
+        assert any(s["D"] < s["H"] for s in sizes)
     assert any(1 in s.values() for s in sizes), "a degenerate case"
     assert {spec.dtype for spec in exercise.cases} == {torch.float32, torch.float64}
     for case in exercise.draw_cases(3):
@@ -104,7 +110,7 @@ def test_the_stub_scores_nothing(exercise) -> None:
     assert (result.score, result.diagnoses) == (0, ("not_started",))
 
 
-@EVERY
+@EVERY_MARKED
 @pytest.mark.parametrize("seed", SEEDS)
 def test_the_solution_in_source_gets_full_marks(exercise, seed, root: Path) -> None:
     result = getattr(check, exercise.name)(_solutions(root, exercise)[exercise.name], seed=seed)
@@ -112,7 +118,7 @@ def test_the_solution_in_source_gets_full_marks(exercise, seed, root: Path) -> N
     assert result.score == exercise.points
 
 
-@EVERY
+@EVERY_MARKED
 def test_a_check_is_the_same_each_time(exercise, root: Path) -> None:
     solution = _solutions(root, exercise)[exercise.name]
     results = [getattr(check, exercise.name)(solution, seed=9).to_dict() for _ in range(2)]

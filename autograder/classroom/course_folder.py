@@ -1,0 +1,149 @@
+"""A course folder of its own for the demo, and nbgrader's commands run in it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+
+from autograder.classroom.students import STUDENTS, submission
+from autograder.notebooks.reading import read_notebook
+
+ASSIGNMENT, NOTEBOOK = "05_lstm", "01_gates"
+CONFIG = "nbgrader_config.py"
+LOG, GRADES, GRADEBOOK = "nbgrader.log", "grades.csv", "gradebook.db"
+STEP_SECONDS = 1800
+TAIL = 15
+
+
+class ClassroomProblem(Exception):  # noqa: N818  (what it says is what is wrong)
+    """Why the demo cannot go on; its message is a paragraph for the person who started it."""
+
+
+def find_checkout(start: Path) -> Path:
+    """The nearest folder from `start` upward that holds the course's `source/`.
+
+    Raises ClassroomProblem where there is none.
+    """
+    for folder in (start, *start.parents):
+        if (folder / CONFIG).is_file() and _source(folder).is_file():
+            return folder
+    raise ClassroomProblem(
+        f"The demo needs the course's own folder (with {CONFIG} and source/{ASSIGNMENT}/), and "
+        f"neither {start} nor a folder above it is one. Go there first: the solutions are not part "
+        "of what pip installs."
+    )
+
+
+def prepare(folder: Path) -> None:
+    """Makes `folder`, or takes it where it is empty. Raises ClassroomProblem where it is not."""
+    if folder.exists() and not folder.is_dir():
+        raise ClassroomProblem(f"{folder} is a file; the demo needs a folder that is new or empty.")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        full = any(folder.iterdir())
+    except OSError as error:
+        raise ClassroomProblem(f"{folder} cannot be used: {error.strerror}.") from None
+    if full:
+        raise ClassroomProblem(
+            f"{folder} is not empty, and the demo does not touch what is in it. Name a folder that "
+            "is new or empty."
+        )
+
+
+class CourseFolder:
+    """A course folder with nbgrader's layout; each method is one step of a course's life."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root.resolve()
+        self.log = self.root / LOG
+        self.database = f"sqlite:///{self.root / GRADEBOOK}"
+
+    def copy_source(self, checkout: Path) -> None:
+        """The instructor's notebooks and nbgrader's settings, from the course's own folder."""
+        shutil.copy(checkout / CONFIG, self.root / CONFIG)
+        shutil.copytree(
+            checkout / "source" / ASSIGNMENT,
+            self.root / "source" / ASSIGNMENT,
+            ignore=shutil.ignore_patterns(".ipynb_checkpoints", "__pycache__"),
+        )
+
+    def release(self) -> None:
+        """`nbgrader generate_assignment`: the notebook that students get."""
+        self._nbgrader("generate_assignment", ASSIGNMENT)
+
+    def hand_in(self) -> None:
+        """Everyone's notebook into `submitted/`. Raises StaleEdit."""
+        source = read_notebook(_source(self.root))
+        release = read_notebook(self.root / "release" / ASSIGNMENT / f"{NOTEBOOK}.ipynb")
+        for student in STUDENTS:
+            folder = self.root / "submitted" / student.name / ASSIGNMENT
+            folder.mkdir(parents=True)
+            handed_in = submission(student, source, release)
+            nbformat.write(handed_in, folder / f"{NOTEBOOK}.ipynb")
+
+    def grade(self) -> None:
+        """`nbgrader autograde`: every submission run and marked."""
+        self._nbgrader("autograde", ASSIGNMENT)
+
+    def export(self) -> None:
+        """`nbgrader export`: the marks as a table for a spreadsheet."""
+        self._nbgrader("export", f"--to={self.root / GRADES}")
+
+    def give_feedback(self) -> None:
+        """`nbgrader generate_feedback`: a page for each student."""
+        self._nbgrader("generate_feedback", ASSIGNMENT)
+
+    def autograded(self, student: str) -> Path:
+        """Where a student's marked notebook lies."""
+        return self.root / "autograded" / student / ASSIGNMENT / f"{NOTEBOOK}.ipynb"
+
+    def feedback(self, student: str) -> Path:
+        """Where a student's feedback page lies."""
+        return self.root / "feedback" / student / ASSIGNMENT / f"{NOTEBOOK}.html"
+
+    def _nbgrader(self, command: str, *arguments: str) -> None:
+        """Runs one of nbgrader's commands here; what it says goes to the log.
+
+        Folder and gradebook are named outright: a setting in someone's home folder must not lead
+        the demo into a real gradebook.
+        """
+        call = [
+            *(sys.executable, "-m", "nbgrader", command, *arguments),
+            f"--CourseDirectory.root={self.root}",
+            f"--CourseDirectory.db_url={self.database}",
+        ]
+        here = str(Path(sys.executable).parent)  # nbgrader calls `alembic` by name
+        search = os.pathsep.join([here, os.environ.get("PATH", "")])
+        with self.log.open("a", encoding="utf-8") as log:
+            log.write(f"\n$ nbgrader {command} {' '.join(arguments)}\n")
+            log.flush()
+            try:
+                code = subprocess.run(
+                    call,
+                    cwd=self.root,
+                    env={**os.environ, "PATH": search},
+                    stdin=subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=subprocess.STDOUT,
+                    timeout=STEP_SECONDS,
+                    check=False,
+                ).returncode
+            except subprocess.TimeoutExpired:
+                code = -1
+                log.write(f"stopped after {STEP_SECONDS} s\n")
+        if code != 0:
+            raise ClassroomProblem(self._failure(command))
+
+    def _failure(self, command: str) -> str:
+        lines = self.log.read_text(encoding="utf-8", errors="replace").splitlines()[-TAIL:]
+        tail = "\n".join(f"    {line[:200]}" for line in lines)
+        return f"`nbgrader {command}` failed. The end of its log:\n{tail}\nAll of it: {self.log}"
+
+
+def _source(root: Path) -> Path:
+    return root / "source" / ASSIGNMENT / f"{NOTEBOOK}.ipynb"

@@ -1,0 +1,24 @@
+"""Drawings of the course: cells, chains, matrix shapes, coloured text, and how to show them."""
+
+from course.figures.cells import lstm_cell, rnn_cell
+from course.figures.chains import lstm_chain, rnn_unrolled
+from course.figures.curves import gate_curves
+from course.figures.display import show
+from course.figures.shapes import gate_shapes, torch_weights
+from course.figures.style import COLOURS, use_style
+from course.figures.text import gate_rows, text_heatmap
+
+__all__ = [
+    "COLOURS",
+    "gate_curves",
+    "gate_rows",
+    "gate_shapes",
+    "lstm_cell",
+    "lstm_chain",
+    "rnn_cell",
+    "rnn_unrolled",
+    "show",
+    "text_heatmap",
+    "torch_weights",
+    "use_style",
+]

@@ -1,0 +1,143 @@
+"""nbgrader's own commands work on the course: generate, autograde, feedback, export, validate."""
+
+from __future__ import annotations
+
+import csv
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbgrader.api import Gradebook
+
+from autograder.notebooks.audit import is_written
+from tests.conftest import ROOT
+
+pytestmark = [pytest.mark.nbgrader, pytest.mark.xdist_group("nbgrader")]
+NOTEBOOK = "01_gates"
+WRITTEN = 3  # points of the answer a person marks
+
+
+def _nbgrader(course: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "nbgrader", *arguments]
+    return subprocess.run(command, cwd=course, capture_output=True, text=True, check=False)
+
+
+def _submit(course: Path, student: str, notebook) -> None:
+    folder = course / "submitted" / student / "05_lstm"
+    folder.mkdir(parents=True)
+    nbformat.write(notebook, folder / f"{NOTEBOOK}.ipynb")
+
+
+def _released(course: Path, answers: dict[str, str]):
+    """The released notebook with some solution cells filled in."""
+    notebook = nbformat.read(course / "release/05_lstm" / f"{NOTEBOOK}.ipynb", as_version=4)
+    for cell in notebook.cells:
+        cell.source = answers.get(cell.id, cell.source)
+    return notebook
+
+
+def _solutions() -> dict[str, str]:
+    source = nbformat.read(ROOT / "source/05_lstm" / f"{NOTEBOOK}.ipynb", as_version=4)
+    return {c.id: c.source for c in source.cells if c.metadata.get("nbgrader", {}).get("solution")}
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory) -> Path:
+    """A course folder with a released assignment and four graded submissions."""
+    course = tmp_path_factory.mktemp("course")
+    shutil.copy(ROOT / "nbgrader_config.py", course)
+    shutil.copytree(ROOT / "source" / "05_lstm", course / "source" / "05_lstm")
+    made = _nbgrader(course, "generate_assignment", "05_lstm")
+    assert made.returncode == 0, made.stderr
+    right = _solutions()
+    noisy = 'import sys, warnings\nwarnings.warn("old")\nprint("hm", file=sys.stderr)\n'
+    warns = right["forget_gate"].replace(
+        "    ### BEGIN", '    import warnings\n    warnings.warn("mine")\n    ### BEGIN'
+    )
+    half = right["lstm_cell"].replace("return hidden_state(o_t, c_t), c_t", "return c_t, c_t")
+    assert half != right["lstm_cell"]
+    _submit(course, "right", _released(course, right))
+    _submit(course, "blank", _released(course, {}))
+    _submit(course, "warns", _released(course, right | {"forget_gate": noisy + warns}))
+    _submit(course, "half", _released(course, right | {"lstm_cell": half}))
+    graded = _nbgrader(course, "autograde", "05_lstm")
+    assert graded.returncode == 0, graded.stderr
+    return course
+
+
+def _marks(course: Path, student: str) -> dict[str, float]:
+    with Gradebook(f"sqlite:///{course}/gradebook.db") as gradebook:
+        grades = gradebook.find_submission_notebook(NOTEBOOK, "05_lstm", student).grades
+        return {grade.name: grade.score for grade in grades}
+
+
+def test_the_solved_source_gets_every_automatic_point(course) -> None:
+    marks = _marks(course, "right")
+    assert marks["conveyor_answer"] == 0  # a person marks it
+    assert sum(marks.values()) == 30 - WRITTEN
+
+
+def test_the_untouched_release_gets_nothing(course) -> None:
+    assert set(_marks(course, "blank").values()) == {0}
+
+
+def test_a_right_answer_that_warns_is_not_punished(course) -> None:
+    assert sum(_marks(course, "warns").values()) == 30 - WRITTEN
+
+
+def test_one_output_of_two_is_worth_half(course) -> None:
+    marks = _marks(course, "half")
+    assert marks["test_lstm_cell"] == 2
+    assert marks["test_lstm_forward"] == 0  # its hidden states feed the next steps
+    assert sum(marks.values()) == 30 - WRITTEN - 2 - 4
+
+
+def test_the_written_answer_waits_for_a_person(course) -> None:
+    with Gradebook(f"sqlite:///{course}/gradebook.db") as gradebook:
+        submission = gradebook.find_submission("05_lstm", "right")
+        assert submission.needs_manual_grade
+        assert submission.max_score == 30
+
+
+def test_marking_uses_the_hidden_seed(course) -> None:
+    path = course / "autograded/right/05_lstm" / f"{NOTEBOOK}.ipynb"
+    cells = {cell.id: cell for cell in nbformat.read(path, as_version=4).cells}
+    assert "seed=50211" in cells["test_forget_gate"].source
+    assert "seed 50211" in cells["test_forget_gate"].outputs[-1].data["text/html"]
+
+
+def test_feedback_names_the_mistake(course) -> None:
+    made = _nbgrader(course, "generate_feedback", "05_lstm")
+    assert made.returncode == 0, made.stderr
+    page = (course / "feedback/half/05_lstm" / f"{NOTEBOOK}.html").read_text("utf-8")
+    assert "cell_returned_as_hidden" in page
+    assert "NOT YET" in page
+
+
+def test_export_lists_the_class(course) -> None:
+    made = _nbgrader(course, "export")
+    assert made.returncode == 0, made.stderr
+    with (course / "grades.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    scores = {row["student_id"]: float(row["score"]) for row in rows}
+    assert scores == {"right": 27, "blank": 0, "warns": 27, "half": 21}
+
+
+def test_validate_is_content_with_a_solved_notebook(course, tmp_path) -> None:
+    notebook = _released(course, _solutions())
+    nbformat.write(notebook, tmp_path / f"{NOTEBOOK}.ipynb")
+    said = _nbgrader(tmp_path, "validate", f"{NOTEBOOK}.ipynb")
+    assert "Success! Your notebook passes all the tests." in said.stdout
+
+
+def test_validate_says_which_mistake(course, tmp_path) -> None:
+    wrong = _solutions()["forget_gate"].replace("torch.sigmoid", "torch.tanh")
+    notebook = _released(course, _solutions() | {"forget_gate": wrong})
+    assert any(is_written(cell) for cell in notebook.cells)
+    nbformat.write(notebook, tmp_path / f"{NOTEBOOK}.ipynb")
+    said = _nbgrader(tmp_path, "validate", f"{NOTEBOOK}.ipynb")
+    assert "VALIDATION FAILED" in said.stdout
+    assert "[tanh_for_sigmoid]" in said.stdout

@@ -1,0 +1,63 @@
+"""Lectures and solved assignments run top to bottom, every cell, without an error."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+
+from autograder.checking.result import MIME
+from tests.conftest import ROOT
+
+SOURCES = sorted(ROOT.glob("source/*/*.ipynb"))
+LECTURES = sorted(ROOT.glob("course/*.ipynb"))
+
+
+def _name(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+def _run(path: Path):
+    notebook = nbformat.read(path, as_version=4)
+    # Cells that only draw or train are skipped when marking, and run here.
+    client = NotebookClient(
+        notebook, timeout=120, skip_cells_with_tag="", resources={"metadata": {"path": path.parent}}
+    )
+    return client.execute()
+
+
+def _outputs(notebook):
+    return [output for cell in notebook.cells for output in cell.get("outputs", [])]
+
+
+@pytest.mark.notebook
+@pytest.mark.parametrize("path", LECTURES, ids=_name)
+def test_a_lecture_runs(path) -> None:
+    notebook = _run(path)
+    assert not [o for o in _outputs(notebook) if o.output_type == "error"]
+    assert not [o.text for o in _outputs(notebook) if o.get("name") == "stderr"]
+    figures = [o.data["text/html"] for o in _outputs(notebook) if "<figure" in _html(o)]
+    if path.stem[:2] not in {"00"}:
+        assert len(figures) >= 8
+    for html in figures:
+        assert 'alt="' in html
+        assert 'alt=""' not in html
+        assert "<figcaption" in html
+
+
+@pytest.mark.notebook
+@pytest.mark.parametrize("path", SOURCES, ids=_name)
+def test_a_solved_assignment_runs_and_every_check_passes(path) -> None:
+    notebook = _run(path)
+    results = [o.data[MIME] for o in _outputs(notebook) if MIME in o.get("data", {})]
+    assert results
+    assert [r["exercise"] for r in results if not r["passed"]] == []
+    assert not [o.text for o in _outputs(notebook) if o.get("name") == "stderr"]
+    pictures = [o for o in _outputs(notebook) if "image/png" in o.get("data", {})]
+    assert pictures, "an assignment ends in something worth looking at"
+
+
+def _html(output) -> str:
+    return output.get("data", {}).get("text/html", "")
