@@ -15,9 +15,8 @@ c.CourseDirectory.root = str(Path(__file__).resolve().parent)
 c.CourseDirectory.ignore = [".ipynb_checkpoints", "__pycache__", "*.pyc", ".DS_Store"]
 
 # What a student finds in place of a solution. The checks know this error as "not started".
-c.ClearSolutions.code_stub = {
-    "python": "# YOUR CODE HERE\nraise NotImplementedError('write your answer in place of this line')"
-}
+STUB = "raise NotImplementedError('write your answer in place of this line')"
+c.ClearSolutions.code_stub = {"python": f"# YOUR CODE HERE\n{STUB}"}
 c.ClearSolutions.text_stub = "YOUR ANSWER HERE"
 
 # A cell that never ends costs its own points, not the class's evening.

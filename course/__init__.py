@@ -1,0 +1,1 @@
+"""What the lectures draw and measure with: figures, data sets, experiments, widgets."""

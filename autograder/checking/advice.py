@@ -3,60 +3,119 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 from autograder.checking.handle import Raised
 
-#: (error type, pattern in its message, what it means and what to try)
-COMMON: tuple[tuple[str, str, str], ...] = (
-    (
-        "RuntimeError",
-        r"shapes cannot be multiplied|size mismatch|inconsistent tensor size|expected .* to be",
-        "A matrix product needs the inner sizes to agree: (N, D) @ (D, H) or (N, H) @ (H, H). "
-        "U_* goes with the input x_t, W_* with the previous state h_prev; neither is transposed.",
-    ),
-    (
-        "RuntimeError",
-        r"must match the size of tensor",
+
+@dataclass(frozen=True)
+class Advice:
+    """A common error: its diagnosis name, how to know it, what it means and what to try."""
+
+    name: str
+    kinds: tuple[str, ...]
+    pattern: str
+    look: str
+
+
+COMMON = (
+    Advice(
+        "elementwise_sizes_differ",
+        ("RuntimeError",),
+        r"must match the (existing )?size",
         "An element-wise operation met two different shapes. The slides' star between an input "
         "and a weight matrix is the matrix product, `@` in PyTorch; `*` is element by element.",
     ),
-    (
-        "RuntimeError",
-        r"same dtype|expected scalar type|dtype",
+    Advice(
+        "sizes_do_not_fit",
+        ("RuntimeError",),
+        r"shapes cannot be multiplied|size mismatch|inconsistent tensor size|expected input",
+        "A matrix product `A @ B` needs as many columns in A as B has rows. Print the two shapes. "
+        "Is one of them transposed or in the other's place, or is the product element-wise (`*`)?",
+    ),
+    Advice(
+        "dtypes_differ",
+        ("RuntimeError",),
+        r"same dtype|scalar type",
         "A tensor you made has another dtype than the inputs. Make it from an input: "
         "`torch.zeros_like(h0)`, `x.new_zeros(...)`, or give `dtype=x.dtype`.",
     ),
-    (
-        "RuntimeError",
+    Advice(
+        "wrong_device",
+        ("RuntimeError",),
         r"same device|different devices",
         "A tensor you made lies on another device than the inputs. Give it `device=x.device`.",
     ),
-    (
-        "NameError",
-        r"is not defined",
-        "Python does not know this name. Has the cell that defines it been run? Is it spelt so?",
+    Advice(
+        "number_function_on_tensor",
+        ("RuntimeError", "TypeError", "ValueError"),
+        r"only one element tensors|elements cannot be converted to Scalar|only be converted to "
+        r"Python scalars",
+        "A function for single numbers, from `math` perhaps, met a tensor: use torch's own, "
+        "such as `torch.tanh`. To make one tensor of a list of tensors, use `torch.stack`.",
     ),
-    (
-        "KeyError",
+    Advice(
+        "tuple_where_tensor",
+        ("TypeError", "AttributeError"),
+        r"but got (tuple|list)|'(tuple|list)' object has no attribute|not (tuple|list)$",
+        "A pair arrived where one tensor was wanted: lstm_cell returns two things. Unpack them, "
+        "`h_t, c_t = ...`, and keep two lists.",
+    ),
+    Advice(
+        "wrong_number_of_values",
+        ("ValueError",),
+        r"values to unpack",
+        "The left of `=` has another number of names than what stands on its right.",
+    ),
+    Advice(
+        "nothing_to_stack",
+        ("RuntimeError",),
+        r"non-empty TensorList|at least one|need at least",
+        "The list was empty when it was stacked. Does the loop run over all of x?",
+    ),
+    Advice(
+        "unknown_name",
+        ("NameError",),
+        r"is not defined",
+        "Python does not know this name. Is it spelt so, is it one of your arguments, and has the "
+        "cell that defines it been run?",
+    ),
+    Advice(
+        "missing_key",
+        ("KeyError",),
         r".*",
         "There is no such key. The keys of `params` are U_f, U_i, U_c, U_o, W_f, W_i, W_c, W_o.",
     ),
-    (
-        "UnboundLocalError",
+    Advice(
+        "unknown_attribute",
+        ("AttributeError",),
+        r"has no attribute",
+        'There is no such attribute. A dict is read with brackets: `params["U_f"]`.',
+    ),
+    Advice(
+        "name_before_value",
+        ("UnboundLocalError",),
         r".*",
         "The name is used before the function gives it a value.",
     ),
-    (
-        "RecursionError",
+    Advice(
+        "endless_recursion",
+        ("RecursionError",),
         r".*",
         "The function calls itself without end. Did a helper take the exercise's own name?",
+    ),
+    Advice(
+        "index_too_large",
+        ("IndexError",),
+        r"out of (range|bounds)",
+        "An index went past the end. Python counts from 0: the last of T steps is T - 1.",
     ),
 )
 
 
-def advise(raised: Raised) -> str:
-    """What a common error means in this course, or an empty string."""
-    for kind, pattern, advice in COMMON:
-        if raised.kind == kind and re.search(pattern, raised.message):
+def advise(raised: Raised) -> Advice | None:
+    """What a common error means in this course, or None."""
+    for advice in COMMON:
+        if raised.kind in advice.kinds and re.search(advice.pattern, raised.message):
             return advice
-    return ""
+    return None

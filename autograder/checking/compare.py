@@ -6,7 +6,7 @@ an input.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -54,6 +54,8 @@ def compare(
     `expected` lies on the CPU; `device` is where the inputs were, so where `got` should be.
     """
     want = follow(expected, output.path)
+    if got is None:
+        return Miss("nothing_returned", output.name, "Nothing came back. Is a `return` missing?")
     try:
         have = follow(got, output.path)
     except LookupError as problem:
@@ -66,6 +68,18 @@ def compare(
         says = f"{_place(output)} lies on {have.device.type}; the inputs are on {device.type}."
         return Miss("wrong_device", output.name, says)
     return _value_miss(output, want, have.to(want.device), tolerance)
+
+
+def count_miss(outputs: Sequence[Output], got: Value) -> Miss | None:
+    """A miss where a tuple of another length came back than the exercise asks for."""
+    places = [output.path[0] for output in outputs if output.path]
+    if not places or not all(isinstance(place, int) for place in places):
+        return None
+    wanted = 1 + max(place for place in places if isinstance(place, int))
+    if not isinstance(got, list | tuple) or len(got) <= wanted:
+        return None
+    says = f"You return {len(got)} values; {wanted} are asked for, in this order: "
+    return Miss("wrong_type", outputs[0].name, says + ", ".join(o.name for o in outputs) + ".")
 
 
 def _place(output: Output) -> str:
@@ -83,7 +97,12 @@ def _type_miss(output: Output, want: Tensor, have: Value) -> Miss | None:
         )
     if not isinstance(have, Tensor):
         says = f"{_place(output)} should be a torch tensor of shape {tuple(want.shape)}"
-        return Miss("wrong_type", output.name, f"{says}; yours is {describe(have)}.")
+        hint = ""
+        if isinstance(have, tuple) and len(have) == 1:
+            hint = " A comma at the end of a line makes a tuple."
+        elif isinstance(have, list):
+            hint = " `torch.stack` makes one tensor of a list of tensors."
+        return Miss("wrong_type", output.name, f"{says}; yours is {describe(have)}.{hint}")
     return None
 
 
@@ -92,7 +111,8 @@ def _shape_miss(output: Output, want: Tensor, have: Tensor) -> Miss | None:
         return None
     letters = ", ".join(output.axes) + ("," if len(output.axes) == 1 else "")
     says = f"{_place(output)} should have shape ({letters}) = {tuple(want.shape)}"
-    return Miss("wrong_shape", output.name, f"{says}; yours has {tuple(have.shape)}.")
+    hint = " That is its transpose." if want.dim() == 2 and have.shape == want.mT.shape else ""
+    return Miss("wrong_shape", output.name, f"{says}; yours has {tuple(have.shape)}.{hint}")
 
 
 def _dtype_miss(output: Output, want: Tensor, have: Tensor) -> Miss | None:

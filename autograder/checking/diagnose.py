@@ -33,8 +33,7 @@ def diagnose(
     expected = answer_all(exercise.oracle, cases)
     whole, partial = [], []
     for misconception in exercise.misconceptions:
-        answers = answer_all(misconception.answer, cases)
-        rows = [_Row(*row) for row in zip(cases, expected, answers, replies, strict=True)]
+        rows = _rows(exercise, misconception, cases, expected, replies)
         agreeing = [o.name for o in exercise.outputs if _agrees(exercise, o, rows)]
         explained = [
             o.name for o in exercise.outputs if o.name in agreeing and _differs(exercise, o, rows)
@@ -43,7 +42,26 @@ def diagnose(
             whole.append(Match(misconception, tuple(missed), True))
         elif explained:
             partial.append(Match(misconception, tuple(explained), False))
-    return tuple(whole) or tuple(_narrowest(partial))
+    found = whole or list(_narrowest(partial))
+    # Several misconceptions may share a name: ways to the same mistake. One sentence is enough.
+    return tuple({match.misconception.name: match for match in reversed(found)}.values())[::-1]
+
+
+def _rows(
+    exercise: Exercise,
+    misconception: Misconception,
+    cases: Sequence[Case],
+    expected: Sequence[Value],
+    replies: Sequence[Reply],
+) -> list[_Row]:
+    """The misconception's answers beside the student's, up to where none of them agrees."""
+    rows: list[_Row] = []
+    for case, want, reply in zip(cases, expected, replies, strict=True):
+        answer = answer_all(misconception.answer, [case])[0]
+        rows.append(_Row(case, want, answer, reply))
+        if not any(_possible(exercise, output, rows[-1]) for output in exercise.outputs):
+            break
+    return rows
 
 
 def answer_all(answer: Callable[..., Value], cases: Sequence[Case]) -> list[Value]:
@@ -68,21 +86,19 @@ class _Row:
     reply: Reply
 
 
+def _possible(exercise: Exercise, output: Output, row: _Row) -> bool:
+    """Whether one output equals the misconception's on one case; raising equals raising."""
+    raised = row.reply.raised is not None
+    if isinstance(row.answer, Exception) or raised:
+        return isinstance(row.answer, Exception) and raised
+    tolerance = exercise.tolerances[row.case.spec.dtype]
+    return _equal(output, row.answer, row.reply.value, tolerance)
+
+
 def _agrees(exercise: Exercise, output: Output, rows: Sequence[_Row]) -> bool:
     """Whether one output equals the misconception's on all cases, and on one by its values."""
-    compared = 0
-    for row in rows:
-        raised = row.reply.raised is not None
-        if isinstance(row.answer, Exception) or raised:
-            if isinstance(row.answer, Exception) != raised:
-                return False
-            continue
-        if not _equal(
-            output, row.answer, row.reply.value, exercise.tolerances[row.case.spec.dtype]
-        ):
-            return False
-        compared += 1
-    return compared > 0
+    compared = any(row.reply.raised is None for row in rows)
+    return compared and all(_possible(exercise, output, row) for row in rows)
 
 
 def _differs(exercise: Exercise, output: Output, rows: Sequence[_Row]) -> bool:

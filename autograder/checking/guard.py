@@ -20,39 +20,63 @@ from typing import Any
 from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
 
+#: Compiled code shows neither source nor calls, so no guarded answer may hold any.
+COMPILERS = ("torch.jit", "torch._dynamo", "torch._C._jit")
+COMPILED = (
+    "Compiled code (torch.jit, torch.compile) hides what it calls, so it may not be used here."
+)
+
 
 @dataclass(frozen=True)
 class Guard:
     """The forbidden things of an exercise.
 
-    `names` are dotted names of classes, functions or modules (`torch.nn.LSTM`, `torch.autograd`);
-    `operators` are names of torch operators as the tracer sees them (`lstm`, `lstm_cell`);
-    `says` is the sentence a student reads.
+    `names` are dotted names of classes and functions (`torch.nn.LSTM`, `torch.lstm`); `modules` of
+    modules of which nothing may be used (`torch.autograd`); `operators` are names of torch
+    operators as the tracer sees them (`lstm`, `lstm_cell`); `says` is the sentence a student reads.
     """
 
     names: tuple[str, ...] = ()
+    modules: tuple[str, ...] = ()
     operators: frozenset[str] = frozenset()
     says: str = ""
 
     @functools.cached_property
     def objects(self) -> tuple[tuple[str, object], ...]:
         """The forbidden names that this PyTorch has, each with the object it stands for."""
-        found = ((name, _imported(name)) for name in self.names)
+        found = ((name, _imported(name)) for name in (*self.names, "torch.compile"))
         return tuple((name, thing) for name, thing in found if thing is not None)
 
     def recognise(self, thing: object) -> str | None:
-        """The forbidden name that `thing` is, or is an instance of, or lives in; or None."""
+        """The forbidden name that `thing` is, is an instance of, or lives in; or None."""
+        if isinstance(thing, types.ModuleType):
+            return next((m for m in self._closed if _below(thing.__name__, m)), None)
         for name, forbidden in self.objects:
             if thing is forbidden:
                 return name
             if isinstance(forbidden, type) and isinstance(thing, forbidden):
                 return name
-            if isinstance(forbidden, type) and inspect.isclass(thing):
-                if issubclass(thing, forbidden):
-                    return name
-            elif isinstance(forbidden, types.ModuleType) and _lives_in(thing, name):
+            if (
+                inspect.isclass(thing)
+                and inspect.isclass(forbidden)
+                and issubclass(thing, forbidden)
+            ):
                 return name
-        return None
+        homes = (getattr(thing, "__module__", None), type(thing).__module__)
+        return next((m for m in self._closed for home in homes if _below(home, m)), None)
+
+    @property
+    def forbids(self) -> bool:
+        """Whether anything is forbidden at all."""
+        return bool(self.names or self.modules or self.operators)
+
+    def sentence(self, name: str) -> str:
+        """What to tell a student who used the forbidden `name`."""
+        return COMPILED if name in COMPILERS or name == "torch.compile" else self.says
+
+    @property
+    def _closed(self) -> tuple[str, ...]:
+        return (*self.modules, *COMPILERS)
 
 
 class Tracer:
@@ -118,8 +142,11 @@ class Sighting:
 
 def read_source(function: Any, guard: Guard) -> Sighting | None:
     """The first forbidden name in `function` or in the student's own functions it uses."""
-    if not guard.objects:
+    if not guard.forbids:
         return None
+    whole = guard.recognise(_plain(function))
+    if whole is not None:
+        return Sighting(whole, getattr(function, "__name__", "your answer"), 1)
     for piece in _reachable(function):
         sighting = _Reader(piece, guard).look()
         if sighting is not None:
@@ -141,10 +168,9 @@ def _imported(dotted: str) -> object | None:
         return getattr(owner, attribute, None)
 
 
-def _lives_in(thing: object, module: str) -> bool:
-    """Whether `thing`, or its type, was defined in `module` or below it."""
-    homes = (getattr(thing, "__module__", None), type(thing).__module__)
-    return any(isinstance(h, str) and f"{h}.".startswith(f"{module}.") for h in homes)
+def _below(home: object, module: str) -> bool:
+    """Whether `home`, a module's name, is `module` or lies below it."""
+    return isinstance(home, str) and f"{home}.".startswith(f"{module}.")
 
 
 def _plain(function: Any) -> Any:

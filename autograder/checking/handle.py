@@ -71,7 +71,8 @@ class LocalHandle:
         sighting = read_source(self._function, self._guard)
         if sighting is not None:
             where = f"line {sighting.line} of `{sighting.function}`"
-            return "forbidden_call", f"{self._guard.says} Found `{sighting.name}` in {where}."
+            says = self._guard.sentence(sighting.name)
+            return "forbidden_call", f"{says} Found `{sighting.name}` in {where}."
         try:
             inspect.signature(self._function).bind(*self._arguments)
         except TypeError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import sys
 from dataclasses import asdict, dataclass
@@ -11,6 +12,17 @@ from autograder.checking.compare import Patch
 
 #: The plain data of a result, kept in the notebook beside its picture.
 MIME = "application/vnd.autograder.result+json"
+
+
+def _strict(value: Any) -> Any:
+    """The same data with lists for tuples, and "nan", "inf", "-inf" where JSON has no number."""
+    if isinstance(value, dict):
+        return {key: _strict(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_strict(item) for item in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
+    return value
 
 
 @dataclass(frozen=True)
@@ -75,8 +87,9 @@ class Result:
         return self.diagnoses == ("not_started",)
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain data, JSON-ready: the fields and `diagnoses`."""
-        return {**asdict(self), "diagnoses": list(self.diagnoses)}
+        """Plain data, strict JSON: the fields and `diagnoses`; NaN and infinity as strings."""
+        data: dict[str, Any] = _strict({**asdict(self), "diagnoses": self.diagnoses})
+        return data
 
     def __str__(self) -> str:
         from autograder.checking.text_view import to_text

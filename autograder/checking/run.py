@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 import torch
 
 from autograder.checking.advice import advise
-from autograder.checking.compare import Miss, compare
+from autograder.checking.compare import Miss, compare, count_miss
 from autograder.checking.devices import choose_devices, exact_arithmetic
 from autograder.checking.diagnose import diagnose
 from autograder.checking.exercise import Case, Exercise, Inputs
@@ -31,6 +31,7 @@ class _Record:
     """What was seen while a solution ran over the cases of one device."""
 
     replies: list[Reply] = field(default_factory=list)
+    repeated: Reply | None = None
     misses: list[tuple[Case, Miss]] = field(default_factory=list)
 
 
@@ -78,6 +79,8 @@ def _run_on(exercise: Exercise, handle: Handle, cases: Sequence[Case], device: s
         record.replies.append(reply)
         if reply.raised is not None and reply.raised.kind == "NotImplementedError":
             break
+        if record.repeated is None:
+            record.repeated = handle.call(inputs)
         if reply.raised is None:
             record.misses += [(case, miss) for miss in _compare_all(exercise, case, inputs, reply)]
     return record
@@ -88,6 +91,7 @@ def _compare_all(exercise: Exercise, case: Case, inputs: Inputs, reply: Reply) -
     tolerance = exercise.tolerances[case.spec.dtype]
     place = next((t.device for t in tensors(tuple(inputs.values()))), torch.device("cpu"))
     found = [compare(o, expected, reply.value, tolerance, place) for o in exercise.outputs]
+    found.append(count_miss(exercise.outputs, reply.value))
     return [miss for miss in found if miss is not None]
 
 
@@ -95,21 +99,30 @@ def _promises(
     exercise: Exercise, handle: Handle, cases: Sequence[Case], record: _Record
 ) -> list[Finding]:
     """What an answer promises beside its numbers: inputs untouched, no memory, any device."""
-    if any(reply.raised is not None for reply in record.replies):
+    first = record.replies[0]
+    if first.raised is not None:
         return []
     findings = []
     changed = sorted({name for reply in record.replies for name in reply.changed})
     if changed:
         names = ", ".join(f"`{name}`" for name in changed)
-        look = "In-place operations end in `_` or assign into the input: work on new tensors."
+        look = "Assigning into an input, operations that end in `_`, and `pop` change it."
         findings.append(Finding("input_changed", f"Your answer changes its input {names}.", look))
     again = handle.call(move(cases[0].inputs, "cpu", cases[0].spec.dtype))
-    if again.raised is not None or not same_bits(record.replies[0].value, again.value):
+    if any(_another(first, reply) for reply in (record.repeated, again)):
         says = "Called twice with the same inputs, your answer returns different values."
         look = "Something is kept between calls: a global, a default argument, random numbers."
         findings.append(Finding("not_repeatable", says, look))
-    wrong_device = None if record.misses else _wrong_device(handle, cases[0])
+    raised = any(reply.raised is not None for reply in record.replies)
+    wrong_device = None if record.misses or raised else _wrong_device(handle, cases[0])
     return findings if wrong_device is None else [*findings, wrong_device]
+
+
+def _another(first: Reply, again: Reply | None) -> bool:
+    """Whether the same call gave something else the second time."""
+    if again is None:
+        return False
+    return again.raised is not None or not same_bits(first.value, again.value)
 
 
 def _wrong_device(handle: Handle, case: Case) -> Finding | None:
@@ -169,7 +182,8 @@ def _findings(exercise: Exercise, cases: Sequence[Case], record: _Record) -> lis
     """The diagnosis: a known misconception by name, else what is plainly wrong, else where."""
     raised = next((reply.raised for reply in record.replies if reply.raised), None)
     if raised is not None and raised.kind == "NotImplementedError":
-        return [Finding("not_started", "This is still the stub: write your answer in its place.")]
+        says = "This is still the stub: write your answer, and delete the line with `raise`."
+        return [Finding("not_started", says)]
     missed = list(dict.fromkeys(miss.output for _, miss in record.misses))
     if not missed and raised is None:
         return []
@@ -186,7 +200,10 @@ def _findings(exercise: Exercise, cases: Sequence[Case], record: _Record) -> lis
             for match in matches
         ]
     if raised is not None:
-        return [_raised_finding(raised)]
+        forgetful = record.replies[0].raised is None and _another(
+            record.replies[0], record.repeated
+        )
+        return [] if forgetful else [_raised_finding(raised)]
     return [_unknown_finding(*record.misses[0])]
 
 
@@ -200,9 +217,11 @@ def _unknown_finding(case: Case, miss: Miss) -> Finding:
 
 
 def _raised_finding(raised: Raised) -> Finding:
+    """The error as Python words it, the student's line, and what it means here if it is common."""
     where = f" in line {raised.line}, `{raised.code}`" if raised.code else ""
     says = f"Your code raised {raised.kind}{where}: {raised.message[:400]}"
-    return Finding("raised", says, advise(raised))
+    advice = advise(raised)
+    return Finding(advice.name, says, advice.look) if advice else Finding("raised", says)
 
 
 def _output_lines(exercise: Exercise, record: _Record) -> tuple[OutputLine, ...]:

@@ -51,8 +51,9 @@ def to_text(result: Result) -> str:
 
 def _patch_lines(patch: Patch) -> list[str]:
     """Yours and expected side by side; a star marks what differs."""
-    lines = [f"    yours (* differs), around {patch.at}        expected"]
+    width = 10 * len(patch.got[0])
+    lines = [f"    {'yours (* differs)':<{width}}   expected"]
     for got, want, wrong in zip(patch.got, patch.expected, patch.wrong, strict=True):
-        yours = "  ".join(f"{g:9.4g}{'*' if w else ' '}" for g, w in zip(got, wrong, strict=True))
-        lines.append(f"    {yours}   |  " + "  ".join(f"{value:9.4g}" for value in want))
+        yours = "".join(f"{g:9.3g}{'*' if w else ' '}" for g, w in zip(got, wrong, strict=True))
+        lines.append(f"    {yours} |" + "".join(f"{value:9.3g}" for value in want))
     return lines

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -17,7 +18,9 @@ ASSIGNMENT, NOTEBOOK = "05_lstm", "01_gates"
 CONFIG = "nbgrader_config.py"
 LOG, GRADES, GRADEBOOK = "nbgrader.log", "grades.csv", "gradebook.db"
 STEP_SECONDS = 1800
-TAIL = 15
+#: How many of the last lines of the log a failure shows, and which others.
+TAIL = 8
+CAUSE = re.compile(r"\s*[\w.]+(Error|Exception): ")
 
 
 class ClassroomProblem(Exception):  # noqa: N818  (what it says is what is wrong)
@@ -118,7 +121,11 @@ class CourseFolder:
             f"--CourseDirectory.db_url={self.database}",
         ]
         here = str(Path(sys.executable).parent)  # nbgrader calls `alembic` by name
-        search = os.pathsep.join([here, os.environ.get("PATH", "")])
+        environment = {
+            "OMP_NUM_THREADS": "1",  # for tensors this small, threads only wait for each other
+            **os.environ,
+            "PATH": os.pathsep.join([here, os.environ.get("PATH", "")]),
+        }
         with self.log.open("a", encoding="utf-8") as log:
             log.write(f"\n$ nbgrader {command} {' '.join(arguments)}\n")
             log.flush()
@@ -126,7 +133,7 @@ class CourseFolder:
                 code = subprocess.run(
                     call,
                     cwd=self.root,
-                    env={**os.environ, "PATH": search},
+                    env=environment,
                     stdin=subprocess.DEVNULL,
                     stdout=log,
                     stderr=subprocess.STDOUT,
@@ -140,9 +147,10 @@ class CourseFolder:
             raise ClassroomProblem(self._failure(command))
 
     def _failure(self, command: str) -> str:
-        lines = self.log.read_text(encoding="utf-8", errors="replace").splitlines()[-TAIL:]
-        tail = "\n".join(f"    {line[:200]}" for line in lines)
-        return f"`nbgrader {command}` failed. The end of its log:\n{tail}\nAll of it: {self.log}"
+        lines = self.log.read_text(encoding="utf-8", errors="replace").splitlines()
+        causes = list(dict.fromkeys(line.strip() for line in lines if CAUSE.match(line)))
+        shown = "\n".join(f"    {line[:200]}" for line in [*causes, "...", *lines[-TAIL:]])
+        return f"`nbgrader {command}` failed. What its log says:\n{shown}\nAll of it: {self.log}"
 
 
 def _source(root: Path) -> Path:

@@ -26,6 +26,12 @@ OPEN = 50.0
 
 GUARD = Guard(
     names=(
+        "torch.nn.RNN",
+        "torch.nn.RNNCell",
+        "torch.nn.GRU",
+        "torch.nn.GRUCell",
+        "torch.rnn_tanh",
+        "torch.rnn_tanh_cell",
         "torch.nn.LSTM",
         "torch.nn.LSTMCell",
         "torch.lstm",
@@ -35,13 +41,16 @@ GUARD = Guard(
         "torch.ops.aten.lstm",
         "torch.ops.aten.lstm_cell",
         "torch.ops.aten.mkldnn_rnn_layer",
-        "torch.jit",
-        "torch.compile",
     ),
+    modules=("torch.ao", "torch._decomp", "torch._refs"),
     operators=frozenset(
         {
             "lstm",
             "lstm_cell",
+            "gru",
+            "gru_cell",
+            "rnn_tanh",
+            "rnn_tanh_cell",
             "quantized_lstm",
             "quantized_lstm_cell",
             "mkldnn_rnn_layer",
@@ -52,7 +61,7 @@ GUARD = Guard(
             "miopen_rnn",
         }
     ),
-    says="PyTorch's own LSTM may not be called here: the LSTM is what you write.",
+    says="PyTorch's own recurrent layers may not be called here: the LSTM is what you write.",
 )
 
 
@@ -132,6 +141,8 @@ def draw_unit(generator: torch.Generator, *shape: int) -> Tensor:
 
 
 def draw_params(sizes: Sizes, generator: torch.Generator) -> dict[str, Tensor]:
-    """The eight slide weights: U_* (D, H), W_* (H, H)."""
+    """The eight slide weights, U_* (D, H) and W_* (H, H), in an order of their own each time."""
     D, H = sizes["D"], sizes["H"]
-    return {name: draw_normal(generator, D if name[0] == "U" else H, H) for name in WEIGHTS}
+    order = torch.randperm(len(WEIGHTS), generator=generator).tolist()
+    names = [WEIGHTS[i] for i in order]
+    return {name: draw_normal(generator, D if name[0] == "U" else H, H) for name in names}

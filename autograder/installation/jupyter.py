@@ -47,8 +47,7 @@ def button_items() -> tuple[Item, ...]:
         enabled = _server_extensions()
     except Exception as error:  # without JupyterLab there are no buttons
         return tuple(
-            Item(what, _words(error), verdict="optional", required=False)
-            for what in BUTTONS
+            Item(what, _words(error), verdict="optional", required=False) for what in BUTTONS
         )
     return tuple(
         _button(what, module, names, disabled, enabled) for what, module in BUTTONS.items()

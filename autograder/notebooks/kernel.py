@@ -131,6 +131,9 @@ class Kernel:
             await self._interrupt(name)
             return Ending("timed out", message=f"did not end within {self._client.timeout} s")
         except DeadKernelError:
+            task = asyncio.current_task()
+            if task is not None and task.cancelling():  # Ctrl-C: nbclient takes it for a death
+                raise asyncio.CancelledError from None
             raise UnusableNotebook(
                 f"The kernel died while it ran {name}. Something there ends Python itself "
                 "(`exit`, `os._exit`, a crash in a library) or needs more memory than there is."

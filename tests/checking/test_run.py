@@ -60,7 +60,8 @@ def test_an_unknown_mistake_says_where_and_never_shows_inputs() -> None:
 @pytest.mark.parametrize(
     ("answer", "diagnosis", "says"),
     [
-        (lambda x, k: None, "wrong_type", "expected a tuple, got None"),
+        (lambda x, k: None, "nothing_returned", "Nothing came back"),
+        (lambda x, k: (*right(x, k), x), "wrong_type", "You return 3 values; 2 are asked for"),
         (lambda x, k: (None, None), "nothing_returned", "is None"),
         (lambda x, k: k * x, "wrong_type", "expected a tuple"),
         (lambda x, k: (k * x,), "wrong_type", "at least 2 values, got 1"),
@@ -99,20 +100,27 @@ def test_an_exception_is_shown_with_the_students_line() -> None:
         return torch.zeros(3, 7) @ torch.zeros(3, 7)
 
     result = run(answer)
-    assert result.diagnoses == ("raised",)
+    assert result.diagnoses == ("sizes_do_not_fit",)
     assert "torch.zeros(3, 7) @ torch.zeros(3, 7)" in str(result)
-    assert "inner sizes" in str(result)
+    assert "as many columns in A as B has rows" in str(result)
 
 
 @pytest.mark.parametrize(
-    "error", [SystemExit(3), RecursionError("deep"), MemoryError(), KeyError("U")]
+    ("error", "name"),
+    [
+        (SystemExit(3), "raised"),
+        (RecursionError("deep"), "endless_recursion"),
+        (MemoryError(), "raised"),
+        (KeyError("U"), "missing_key"),
+        (NameError("name 'a' is not defined"), "unknown_name"),
+    ],
 )
-def test_no_exception_of_a_solution_escapes(error) -> None:
+def test_no_exception_of_a_solution_escapes(error, name) -> None:
     def answer(x, k):
         raise error
 
     result = run(answer)
-    assert result.diagnoses == ("raised",)
+    assert result.diagnoses == (name,)
     assert type(error).__name__ in result.findings[0].says
 
 
@@ -132,7 +140,15 @@ def test_memory_between_calls_is_told() -> None:
 
     def answer(x, k):
         calls.append(1)
-        return k * x, (k * x).sum(0) + (0.1 if len(calls) > len(TOY.cases) else 0)
+        return k * x, (k * x).sum(0) + (0.1 if len(calls) == 2 else 0)
+
+    assert run(answer).diagnoses == ("not_repeatable",)
+
+
+def test_a_list_that_grows_between_calls_is_told_as_memory() -> None:
+    def answer(x, k, seen=[]):  # noqa: B006
+        seen.append(k * x)
+        return seen[-1], torch.cat(seen).sum(0)
 
     assert run(answer).diagnoses == ("not_repeatable",)
 

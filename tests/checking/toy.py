@@ -42,7 +42,8 @@ TOY = Exercise(
         Misconception("swapped", "swapped", "look", lambda x, k: oracle(x, k)[::-1]),
     ),
     guard=Guard(
-        names=("torch.einsum", "torch.autograd"),
+        names=("torch.einsum",),
+        modules=("torch.autograd",),
         operators=frozenset({"einsum", "backward", "grad", "requires_grad_"}),
         says="No einsum here.",
     ),

@@ -14,15 +14,21 @@ Register = Callable[[Function], Function]
 class Answer:
     """One answer to one exercise.
 
-    diagnosis: for a wrong answer the names its check has to give, in their order; for a right one
-    empty. why: what whoever wrote it was thinking.
+    make: gives the function that answers; a new one at each call where the answer remembers
+    something between its calls. diagnosis: for a wrong answer the names its check has to give, in
+    their order; for a right one empty. why: what whoever wrote it was thinking.
     """
 
     exercise: str
     name: str
-    function: Function
+    make: Callable[[], Function]
     diagnosis: tuple[str, ...] = ()
     why: str = ""
+
+    @property
+    def function(self) -> Function:
+        """What a check is given; with nothing remembered yet."""
+        return self.make()
 
     @property
     def id(self) -> str:
@@ -32,30 +38,40 @@ class Answer:
 
 @dataclass
 class Bank:
-    """Answers in the order they were written, filled by the decorators `wrong` and `right`."""
+    """Answers in the order they were written, filled by the decorators."""
 
     wrong_answers: list[Answer] = field(default_factory=list)
     right_answers: list[Answer] = field(default_factory=list)
 
     def wrong(self, exercise: str, *diagnosis: str) -> Register:
         """Keep the decorated function as a wrong answer that is told `diagnosis`."""
-        return _registering(self.wrong_answers, exercise, diagnosis)
+
+        def register(function: Function) -> Function:
+            why = (function.__doc__ or "").strip()
+            name = function.__name__
+            answer = Answer(exercise, name, lambda: function, diagnosis, why)
+            self.wrong_answers.append(answer)
+            return function
+
+        return register
+
+    def wrong_with_memory(self, exercise: str, *diagnosis: str) -> Register:
+        """Keep what the decorated function makes: a wrong answer that remembers its calls."""
+
+        def register(make: Function) -> Function:
+            why = (make.__doc__ or "").strip()
+            self.wrong_answers.append(Answer(exercise, make.__name__, make, diagnosis, why))
+            return make
+
+        return register
 
     def right(self, *exercises: str) -> Register:
         """Keep the decorated function as a right answer to each of the exercises."""
 
         def register(function: Function) -> Function:
             for exercise in exercises:
-                _registering(self.right_answers, exercise, ())(function)
+                answer = Answer(exercise, function.__name__, lambda: function)
+                self.right_answers.append(answer)
             return function
 
         return register
-
-
-def _registering(answers: list[Answer], exercise: str, diagnosis: tuple[str, ...]) -> Register:
-    def register(function: Function) -> Function:
-        why = (function.__doc__ or "").strip()
-        answers.append(Answer(exercise, function.__name__, function, diagnosis, why))
-        return function
-
-    return register

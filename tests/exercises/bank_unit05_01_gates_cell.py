@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import torch
-from answer_bank import Bank
-from bank_unit05_01_gates_parts import Params, before_squashing, four_gates
 from torch import Tensor
+
+from tests.exercises.answer_bank import Bank
+from tests.exercises.bank_unit05_01_gates_parts import Params, before_squashing, four_gates
 
 bank = Bank()
 wrong = bank.wrong
 Pair = tuple[Tensor, Tensor]
 
 
-@wrong("lstm_cell")
+@wrong("lstm_cell", "input_forget_swapped")
 def input_and_forget_swapped(x_t: Tensor, h_prev: Tensor, c_prev: Tensor, params: Params) -> Pair:
     """Pairs the gates with the contents the wrong way round."""
     f_t, i_t, c_bar, o_t = four_gates(x_t, h_prev, params)
@@ -21,7 +22,7 @@ def input_and_forget_swapped(x_t: Tensor, h_prev: Tensor, c_prev: Tensor, params
     return h_t, c_t
 
 
-@wrong("lstm_cell")
+@wrong("lstm_cell", "forget_output_swapped")
 def forget_and_output_swapped(x_t: Tensor, h_prev: Tensor, c_prev: Tensor, params: Params) -> Pair:
     """Takes the gates out of the helper in another order: f and o change places."""
     o_t, i_t, c_bar, f_t = four_gates(x_t, h_prev, params)
@@ -29,7 +30,7 @@ def forget_and_output_swapped(x_t: Tensor, h_prev: Tensor, c_prev: Tensor, param
     return o_t * torch.tanh(c_t), c_t
 
 
-@wrong("lstm_cell")
+@wrong("lstm_cell", "input_output_swapped")
 def input_and_output_swapped(x_t: Tensor, h_prev: Tensor, c_prev: Tensor, params: Params) -> Pair:
     """Reads U_i as the weights of what goes out."""
     i_t = torch.sigmoid(x_t @ params["U_o"] + h_prev @ params["W_o"])
@@ -39,7 +40,7 @@ def input_and_output_swapped(x_t: Tensor, h_prev: Tensor, c_prev: Tensor, params
     return o_t * torch.tanh(c_t), c_t
 
 
-@wrong("lstm_cell")
+@wrong("lstm_cell", "tanh_on_forget")
 def tanh_on_the_forget_gate(x_t: Tensor, h_prev: Tensor, c_prev: Tensor, params: Params) -> Pair:
     """Squashes the forget gate with tanh."""
     _, i_t, c_bar, o_t = four_gates(x_t, h_prev, params)
@@ -48,7 +49,7 @@ def tanh_on_the_forget_gate(x_t: Tensor, h_prev: Tensor, c_prev: Tensor, params:
     return o_t * torch.tanh(c_t), c_t
 
 
-@wrong("lstm_cell")
+@wrong("lstm_cell", "tanh_on_input")
 def tanh_on_the_input_gate(x_t: Tensor, h_prev: Tensor, c_prev: Tensor, params: Params) -> Pair:
     """Squashes the input gate with tanh."""
     f_t, _, c_bar, o_t = four_gates(x_t, h_prev, params)
@@ -57,7 +58,7 @@ def tanh_on_the_input_gate(x_t: Tensor, h_prev: Tensor, c_prev: Tensor, params: 
     return o_t * torch.tanh(c_t), c_t
 
 
-@wrong("lstm_cell")
+@wrong("lstm_cell", "tanh_on_output")
 def tanh_on_the_output_gate(x_t: Tensor, h_prev: Tensor, c_prev: Tensor, params: Params) -> Pair:
     """Squashes the output gate with tanh."""
     f_t, i_t, c_bar, _ = four_gates(x_t, h_prev, params)
@@ -66,7 +67,7 @@ def tanh_on_the_output_gate(x_t: Tensor, h_prev: Tensor, c_prev: Tensor, params:
     return o_t * torch.tanh(c_t), c_t
 
 
-@wrong("lstm_cell")
+@wrong("lstm_cell", "sigmoid_on_candidate")
 def sigmoid_for_all_four(x_t: Tensor, h_prev: Tensor, c_prev: Tensor, params: Params) -> Pair:
     """One loop for the four of them, with a sigmoid in it."""
     gate = {}
@@ -76,7 +77,7 @@ def sigmoid_for_all_four(x_t: Tensor, h_prev: Tensor, c_prev: Tensor, params: Pa
     return gate["o"] * torch.tanh(c_t), c_t
 
 
-@wrong("lstm_cell")
+@wrong("lstm_cell", "tanh_on_all_gates")
 def tanh_for_all_four(x_t: Tensor, h_prev: Tensor, c_prev: Tensor, params: Params) -> Pair:
     """One loop for the four of them, with a tanh in it."""
     f, i, c_bar, o = (torch.tanh(before_squashing(x_t, h_prev, params, k)) for k in "fico")
@@ -84,7 +85,7 @@ def tanh_for_all_four(x_t: Tensor, h_prev: Tensor, c_prev: Tensor, params: Param
     return o * torch.tanh(c_t), c_t
 
 
-@wrong("lstm_cell")
+@wrong("lstm_cell", "no_tanh_on_cell")
 def cell_shown_without_tanh(x_t: Tensor, h_prev: Tensor, c_prev: Tensor, params: Params) -> Pair:
     """Multiplies the output gate and the cell."""
     f_t, i_t, c_bar, o_t = four_gates(x_t, h_prev, params)
@@ -92,7 +93,7 @@ def cell_shown_without_tanh(x_t: Tensor, h_prev: Tensor, c_prev: Tensor, params:
     return o_t * c_t, c_t
 
 
-@wrong("lstm_cell")
+@wrong("lstm_cell", "sigmoid_on_cell")
 def cell_shown_through_a_sigmoid(
     x_t: Tensor, h_prev: Tensor, c_prev: Tensor, params: Params
 ) -> Pair:
@@ -102,7 +103,7 @@ def cell_shown_through_a_sigmoid(
     return o_t * c_t.sigmoid(), c_t
 
 
-@wrong("lstm_cell")
+@wrong("lstm_cell", "tanh_stored_in_cell")
 def tanh_kept_in_the_cell(x_t: Tensor, h_prev: Tensor, c_prev: Tensor, params: Params) -> Pair:
     """Stores the squashed cell: h is right and c isn't."""
     f_t, i_t, c_bar, o_t = four_gates(x_t, h_prev, params)
@@ -110,7 +111,7 @@ def tanh_kept_in_the_cell(x_t: Tensor, h_prev: Tensor, c_prev: Tensor, params: P
     return o_t * c_t, c_t
 
 
-@wrong("lstm_cell")
+@wrong("lstm_cell", "tanh_stored_in_cell")
 def tanh_in_place(x_t: Tensor, h_prev: Tensor, c_prev: Tensor, params: Params) -> Pair:
     """tanh_ squashes the cell that is returned a moment later."""
     f_t, i_t, c_bar, o_t = four_gates(x_t, h_prev, params)
@@ -119,7 +120,7 @@ def tanh_in_place(x_t: Tensor, h_prev: Tensor, c_prev: Tensor, params: Params) -
     return h_t, c_t
 
 
-@wrong("lstm_cell")
+@wrong("lstm_cell", "tanh_stored_in_cell")
 def tanh_kept_and_applied_again(
     x_t: Tensor, h_prev: Tensor, c_prev: Tensor, params: Params
 ) -> Pair:
@@ -129,7 +130,7 @@ def tanh_kept_and_applied_again(
     return o_t * torch.tanh(c_t), c_t
 
 
-@wrong("lstm_cell")
+@wrong("lstm_cell", "hidden_from_previous_cell")
 def shows_the_old_cell(x_t: Tensor, h_prev: Tensor, c_prev: Tensor, params: Params) -> Pair:
     """Shows the cell before it is updated."""
     f_t, i_t, c_bar, o_t = four_gates(x_t, h_prev, params)
@@ -138,14 +139,14 @@ def shows_the_old_cell(x_t: Tensor, h_prev: Tensor, c_prev: Tensor, params: Para
     return h_t, c_t
 
 
-@wrong("lstm_cell")
+@wrong("lstm_cell", "hidden_from_candidate")
 def shows_the_candidate(x_t: Tensor, h_prev: Tensor, c_prev: Tensor, params: Params) -> Pair:
     """Mistakes the candidate for the new cell."""
     f_t, i_t, c_bar, o_t = four_gates(x_t, h_prev, params)
     return o_t * torch.tanh(c_bar), f_t * c_prev + i_t * c_bar
 
 
-@wrong("lstm_cell")
+@wrong("lstm_cell", "input_gate_coupled")
 def input_is_what_is_not_kept(x_t: Tensor, h_prev: Tensor, c_prev: Tensor, params: Params) -> Pair:
     """Couples the gates."""
     f_t, _, c_bar, o_t = four_gates(x_t, h_prev, params)
@@ -153,7 +154,7 @@ def input_is_what_is_not_kept(x_t: Tensor, h_prev: Tensor, c_prev: Tensor, param
     return o_t * torch.tanh(c_t), c_t
 
 
-@wrong("lstm_cell")
+@wrong("lstm_cell", "input_forget_swapped")
 def fused_in_torch_order_read_as_slides(
     x_t: Tensor, h_prev: Tensor, c_prev: Tensor, params: Params
 ) -> Pair:
@@ -165,7 +166,7 @@ def fused_in_torch_order_read_as_slides(
     return torch.sigmoid(o) * torch.tanh(c_t), c_t
 
 
-@wrong("lstm_cell")
+@wrong("lstm_cell", "candidate_output_swapped")
 def candidate_and_output_blocks_exchanged(
     x_t: Tensor, h_prev: Tensor, c_prev: Tensor, params: Params
 ) -> Pair:
@@ -181,7 +182,7 @@ def candidate_and_output_blocks_exchanged(
     return o * torch.tanh(c_t), c_t
 
 
-@wrong("lstm_cell")
+@wrong("lstm_cell", "input_gate_unused")
 def input_gate_left_out(x_t: Tensor, h_prev: Tensor, c_prev: Tensor, params: Params) -> Pair:
     """Adds the whole candidate."""
     f_t, _, c_bar, o_t = four_gates(x_t, h_prev, params)
@@ -189,7 +190,7 @@ def input_gate_left_out(x_t: Tensor, h_prev: Tensor, c_prev: Tensor, params: Par
     return o_t * torch.tanh(c_t), c_t
 
 
-@wrong("lstm_cell")
+@wrong("lstm_cell", "forget_gate_unused")
 def forget_gate_left_out(x_t: Tensor, h_prev: Tensor, c_prev: Tensor, params: Params) -> Pair:
     """Keeps the whole old cell."""
     _, i_t, c_bar, o_t = four_gates(x_t, h_prev, params)
@@ -197,7 +198,7 @@ def forget_gate_left_out(x_t: Tensor, h_prev: Tensor, c_prev: Tensor, params: Pa
     return o_t * torch.tanh(c_t), c_t
 
 
-@wrong("lstm_cell")
+@wrong("lstm_cell", "output_gate_unused")
 def output_gate_left_out(x_t: Tensor, h_prev: Tensor, c_prev: Tensor, params: Params) -> Pair:
     """Shows the whole cell."""
     f_t, i_t, c_bar, _ = four_gates(x_t, h_prev, params)
@@ -205,7 +206,7 @@ def output_gate_left_out(x_t: Tensor, h_prev: Tensor, c_prev: Tensor, params: Pa
     return torch.tanh(c_t), c_t
 
 
-@wrong("lstm_cell")
+@wrong("lstm_cell", "forget_gate_complemented")
 def forget_gate_turned_round(x_t: Tensor, h_prev: Tensor, c_prev: Tensor, params: Params) -> Pair:
     """A forget gate of 1 ought to forget."""
     f_t, i_t, c_bar, o_t = four_gates(x_t, h_prev, params)
@@ -213,7 +214,7 @@ def forget_gate_turned_round(x_t: Tensor, h_prev: Tensor, c_prev: Tensor, params
     return o_t * torch.tanh(c_t), c_t
 
 
-@wrong("lstm_cell")
+@wrong("lstm_cell", "no_activation_on_candidate")
 def candidate_without_tanh(x_t: Tensor, h_prev: Tensor, c_prev: Tensor, params: Params) -> Pair:
     """Leaves the candidate unsquashed."""
     f_t, i_t, _, o_t = four_gates(x_t, h_prev, params)
@@ -221,7 +222,7 @@ def candidate_without_tanh(x_t: Tensor, h_prev: Tensor, c_prev: Tensor, params: 
     return o_t * torch.tanh(c_t), c_t
 
 
-@wrong("lstm_cell")
+@wrong("lstm_cell", "no_activation")
 def nothing_squashed_before_the_end(
     x_t: Tensor, h_prev: Tensor, c_prev: Tensor, params: Params
 ) -> Pair:
@@ -231,7 +232,7 @@ def nothing_squashed_before_the_end(
     return o * torch.tanh(c_t), c_t
 
 
-@wrong("lstm_cell")
+@wrong("lstm_cell", "tanh_on_candidate_again")
 def tanh_on_the_candidate_twice(
     x_t: Tensor, h_prev: Tensor, c_prev: Tensor, params: Params
 ) -> Pair:
@@ -241,17 +242,15 @@ def tanh_on_the_candidate_twice(
     return o_t * torch.tanh(c_t), c_t
 
 
-@wrong("lstm_cell")
-def sigmoid_on_the_gates_twice(
-    x_t: Tensor, h_prev: Tensor, c_prev: Tensor, params: Params
-) -> Pair:
+@wrong("lstm_cell", "sigmoid_on_gates_again")
+def sigmoid_on_the_gates_twice(x_t: Tensor, h_prev: Tensor, c_prev: Tensor, params: Params) -> Pair:
     """Squashes the three gates once more where they are used."""
     f_t, i_t, c_bar, o_t = four_gates(x_t, h_prev, params)
     c_t = torch.sigmoid(f_t) * c_prev + torch.sigmoid(i_t) * c_bar
     return torch.sigmoid(o_t) * torch.tanh(c_t), c_t
 
 
-@wrong("lstm_cell")
+@wrong("lstm_cell", "tanh_over_the_product")
 def tanh_over_gate_and_cell(x_t: Tensor, h_prev: Tensor, c_prev: Tensor, params: Params) -> Pair:
     """Brackets the product in the last equation."""
     f_t, i_t, c_bar, o_t = four_gates(x_t, h_prev, params)
@@ -259,7 +258,7 @@ def tanh_over_gate_and_cell(x_t: Tensor, h_prev: Tensor, c_prev: Tensor, params:
     return torch.tanh(o_t * c_t), c_t
 
 
-@wrong("lstm_cell")
+@wrong("lstm_cell", "forget_gate_over_the_sum")
 def forget_gate_over_the_sum(x_t: Tensor, h_prev: Tensor, c_prev: Tensor, params: Params) -> Pair:
     """Adds first and forgets afterwards."""
     f_t, i_t, c_bar, o_t = four_gates(x_t, h_prev, params)
@@ -267,7 +266,7 @@ def forget_gate_over_the_sum(x_t: Tensor, h_prev: Tensor, c_prev: Tensor, params
     return o_t * torch.tanh(c_t), c_t
 
 
-@wrong("lstm_cell")
+@wrong("lstm_cell", "terms_subtracted")
 def new_content_taken_away(x_t: Tensor, h_prev: Tensor, c_prev: Tensor, params: Params) -> Pair:
     """A minus for the plus in the cell."""
     f_t, i_t, c_bar, o_t = four_gates(x_t, h_prev, params)
@@ -275,7 +274,7 @@ def new_content_taken_away(x_t: Tensor, h_prev: Tensor, c_prev: Tensor, params: 
     return o_t * torch.tanh(c_t), c_t
 
 
-@wrong("lstm_cell")
+@wrong("lstm_cell", "carry_missing")
 def new_content_only(x_t: Tensor, h_prev: Tensor, c_prev: Tensor, params: Params) -> Pair:
     """Assigns over the part that was kept."""
     f_t, i_t, c_bar, o_t = four_gates(x_t, h_prev, params)
@@ -284,7 +283,7 @@ def new_content_only(x_t: Tensor, h_prev: Tensor, c_prev: Tensor, params: Params
     return o_t * torch.tanh(c_t), c_t
 
 
-@wrong("lstm_cell")
+@wrong("lstm_cell", "hidden_used_as_cell")
 def gated_update_of_h(x_t: Tensor, h_prev: Tensor, c_prev: Tensor, params: Params) -> Pair:
     """Keeps the memory in h, as a GRU does."""
     f_t, i_t, c_bar, o_t = four_gates(x_t, h_prev, params)
@@ -292,7 +291,7 @@ def gated_update_of_h(x_t: Tensor, h_prev: Tensor, c_prev: Tensor, params: Param
     return o_t * torch.tanh(c_t), c_t
 
 
-@wrong("lstm_cell")
+@wrong("lstm_cell", "bias_added")
 def forget_bias_of_one(x_t: Tensor, h_prev: Tensor, c_prev: Tensor, params: Params) -> Pair:
     """Adds the famous forget bias, which the slides don't have."""
     _, i_t, c_bar, o_t = four_gates(x_t, h_prev, params)
@@ -301,7 +300,7 @@ def forget_bias_of_one(x_t: Tensor, h_prev: Tensor, c_prev: Tensor, params: Para
     return o_t * torch.tanh(c_t), c_t
 
 
-@wrong("lstm_cell")
+@wrong("lstm_cell", "different")
 def gates_peep_at_the_cell(x_t: Tensor, h_prev: Tensor, c_prev: Tensor, params: Params) -> Pair:
     """Peepholes without weights: the gates look at the cell too."""
     f_t, i_t, o_t = (
@@ -312,7 +311,7 @@ def gates_peep_at_the_cell(x_t: Tensor, h_prev: Tensor, c_prev: Tensor, params: 
     return o_t * torch.tanh(c_t), c_t
 
 
-@wrong("lstm_cell")
+@wrong("lstm_cell", "matrix_product_for_elementwise")
 def matrix_products_in_the_cell(
     x_t: Tensor, h_prev: Tensor, c_prev: Tensor, params: Params
 ) -> Pair:

@@ -8,9 +8,10 @@ from typing import Any, NamedTuple
 
 import torch
 import torch.nn.functional as F  # noqa: N812
-from answer_bank import Bank
-from bank_unit05_01_gates_parts import Params, four_gates
 from torch import Tensor, nn
+
+from tests.exercises.answer_bank import Bank
+from tests.exercises.bank_unit05_01_gates_parts import Params, four_gates
 
 bank = Bank()
 right = bank.right
@@ -114,9 +115,7 @@ def cell_as_a_module(x_t: Tensor, h_prev: Tensor, c_prev: Tensor, params: Params
 
 
 @right("lstm_cell")
-def cell_with_copied_weights(
-    x_t: Tensor, h_prev: Tensor, c_prev: Tensor, params: Params
-) -> Pair:
+def cell_with_copied_weights(x_t: Tensor, h_prev: Tensor, c_prev: Tensor, params: Params) -> Pair:
     mine = dict(params)
     U_c = mine.pop("U_c").clone().requires_grad_(True)
     f_t, i_t, c_bar, o_t = four_gates(x_t, h_prev, {**mine, "U_c": U_c})

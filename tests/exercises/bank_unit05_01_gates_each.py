@@ -6,8 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 import torch
-from answer_bank import Bank
 from torch import Tensor
+
+from tests.exercises.answer_bank import Bank
 
 bank = Bank()
 Squash = Callable[[Tensor], Tensor]
@@ -34,7 +35,7 @@ def wrong_in_each(
     return register
 
 
-@wrong_in_each()
+@wrong_in_each("no_activation")
 def nothing_squashed(squash: Squash) -> Callable[..., Any]:
     """Stops at the sum."""
 
@@ -44,7 +45,7 @@ def nothing_squashed(squash: Squash) -> Callable[..., Any]:
     return gate
 
 
-@wrong_in_each()
+@wrong_in_each("previous_state_missing")
 def input_only(squash: Squash) -> Callable[..., Any]:
     """A dense layer on the input: the state is forgotten."""
 
@@ -54,7 +55,7 @@ def input_only(squash: Squash) -> Callable[..., Any]:
     return gate
 
 
-@wrong_in_each()
+@wrong_in_each("input_missing")
 def state_only(squash: Squash) -> Callable[..., Any]:
     """A layer on the state: the input is forgotten."""
 
@@ -64,7 +65,7 @@ def state_only(squash: Squash) -> Callable[..., Any]:
     return gate
 
 
-@wrong_in_each()
+@wrong_in_each("previous_weights_transposed")
 def state_weights_transposed(squash: Squash) -> Callable[..., Any]:
     """PyTorch's x W^T habit on W; U's shape would not have it."""
 
@@ -74,7 +75,7 @@ def state_weights_transposed(squash: Squash) -> Callable[..., Any]:
     return gate
 
 
-@wrong_in_each()
+@wrong_in_each("weights_transposed")
 def input_weights_transposed(squash: Squash) -> Callable[..., Any]:
     """PyTorch's x W^T habit on both matrices."""
 
@@ -84,7 +85,7 @@ def input_weights_transposed(squash: Squash) -> Callable[..., Any]:
     return gate
 
 
-@wrong_in_each()
+@wrong_in_each("weights_swapped")
 def weights_swapped(squash: Squash) -> Callable[..., Any]:
     """W for the input, because a layer's weights are usually called W."""
 
@@ -94,7 +95,7 @@ def weights_swapped(squash: Squash) -> Callable[..., Any]:
     return gate
 
 
-@wrong_in_each()
+@wrong_in_each("elementwise_for_matrix_product")
 def every_star_element_wise(squash: Squash) -> Callable[..., Any]:
     """The slides' star, typed as it stands."""
 
@@ -104,7 +105,7 @@ def every_star_element_wise(squash: Squash) -> Callable[..., Any]:
     return gate
 
 
-@wrong_in_each()
+@wrong_in_each("activation_per_term")
 def squashed_separately(squash: Squash) -> Callable[..., Any]:
     """Squashes each share, then adds."""
 
@@ -114,7 +115,7 @@ def squashed_separately(squash: Squash) -> Callable[..., Any]:
     return gate
 
 
-@wrong_in_each()
+@wrong_in_each("activation_on_input_term")
 def bracket_closed_early(squash: Squash) -> Callable[..., Any]:
     """A bracket closed before the plus."""
 
@@ -124,7 +125,7 @@ def bracket_closed_early(squash: Squash) -> Callable[..., Any]:
     return gate
 
 
-@wrong_in_each()
+@wrong_in_each("activation_on_previous_term")
 def bracket_opened_late(squash: Squash) -> Callable[..., Any]:
     """A bracket opened behind the plus."""
 
@@ -134,7 +135,7 @@ def bracket_opened_late(squash: Squash) -> Callable[..., Any]:
     return gate
 
 
-@wrong_in_each()
+@wrong_in_each("terms_subtracted")
 def difference(squash: Squash) -> Callable[..., Any]:
     """A minus typed for the plus."""
 
@@ -144,7 +145,7 @@ def difference(squash: Squash) -> Callable[..., Any]:
     return gate
 
 
-@wrong_in_each()
+@wrong_in_each("terms_multiplied")
 def shares_multiplied(squash: Squash) -> Callable[..., Any]:
     """Takes the two shares' product for their sum."""
 
@@ -154,7 +155,7 @@ def shares_multiplied(squash: Squash) -> Callable[..., Any]:
     return gate
 
 
-@wrong_in_each()
+@wrong_in_each("activation_twice")
 def squashed_twice(squash: Squash) -> Callable[..., Any]:
     """Squashes while making z, and again when returning it."""
 
@@ -165,7 +166,7 @@ def squashed_twice(squash: Squash) -> Callable[..., Any]:
     return gate
 
 
-@wrong_in_each()
+@wrong_in_each("bias_added")
 def bias_of_one(squash: Squash) -> Callable[..., Any]:
     """Has read about the forget bias and adds it where the slides have none."""
 
@@ -176,7 +177,7 @@ def bias_of_one(squash: Squash) -> Callable[..., Any]:
     return gate
 
 
-@wrong_in_each()
+@wrong_in_each("nothing_returned")
 def returns_nothing(squash: Squash) -> Callable[..., Any]:
     """Computes all of it and forgets the return."""
 
@@ -186,7 +187,7 @@ def returns_nothing(squash: Squash) -> Callable[..., Any]:
     return gate
 
 
-@wrong_in_each()
+@wrong_in_each("wrong_shape")
 def column_vectors(squash: Squash) -> Callable[..., Any]:
     """Works with columns, as most books do, and hands the columns back."""
 
@@ -196,7 +197,7 @@ def column_vectors(squash: Squash) -> Callable[..., Any]:
     return gate
 
 
-@wrong_in_each()
+@wrong_in_each("wrong_shape")
 def rows_averaged(squash: Squash) -> Callable[..., Any]:
     """One gate for the whole batch."""
 
@@ -206,7 +207,7 @@ def rows_averaged(squash: Squash) -> Callable[..., Any]:
     return gate
 
 
-@wrong_in_each()
+@wrong_in_each("wrong_dtype")
 def single_precision(squash: Squash) -> Callable[..., Any]:
     """Casts everything, because an error message once said float expected."""
 
@@ -216,7 +217,7 @@ def single_precision(squash: Squash) -> Callable[..., Any]:
     return gate
 
 
-@wrong_in_each()
+@wrong_in_each("wrong_type")
 def numpy_returned(squash: Squash) -> Callable[..., Any]:
     """Leaves torch on the last line, to print more nicely."""
 
@@ -226,7 +227,7 @@ def numpy_returned(squash: Squash) -> Callable[..., Any]:
     return gate
 
 
-@wrong_in_each()
+@wrong_in_each("not_started")
 def still_the_stub(squash: Squash) -> Callable[..., Any]:
     """Nothing written yet."""
 
@@ -236,7 +237,7 @@ def still_the_stub(squash: Squash) -> Callable[..., Any]:
     return gate
 
 
-@wrong_in_each()
+@wrong_in_each("concatenated_crosswise")
 def concatenated_crosswise(squash: Squash) -> Callable[..., Any]:
     """The concatenated form, with x first on one side and W first on the other: the shapes fit."""
 
@@ -246,36 +247,12 @@ def concatenated_crosswise(squash: Squash) -> Callable[..., Any]:
     return gate
 
 
-@wrong_in_each()
+@wrong_in_each("input_changed")
 def state_overwritten(squash: Squash) -> Callable[..., Any]:
     """Keeps the state's share in h_prev itself to save memory."""
 
     def gate(x_t: Tensor, h_prev: Tensor, U: Tensor, W: Tensor) -> Tensor:
         h_prev[:] = h_prev @ W
         return squash(x_t @ U + h_prev)
-
-    return gate
-
-
-@wrong_in_each()
-def last_row_left_out(squash: Squash) -> Callable[..., Any]:
-    """A loop over the rows that ends one early."""
-
-    def gate(x_t: Tensor, h_prev: Tensor, U: Tensor, W: Tensor) -> Tensor:
-        N = x_t.shape[0]
-        out = torch.zeros_like(h_prev)
-        for n in range(N - 1):
-            out[n] = squash(x_t[n] @ U + h_prev[n] @ W)
-        return out
-
-    return gate
-
-
-@wrong_in_each()
-def first_state_for_all_rows(squash: Squash) -> Callable[..., Any]:
-    """Indexes the state as if it were (1, N, H), as in nn.LSTM: the first row, broadcast."""
-
-    def gate(x_t: Tensor, h_prev: Tensor, U: Tensor, W: Tensor) -> Tensor:
-        return squash(x_t @ U + h_prev[0] @ W)
 
     return gate

@@ -6,12 +6,12 @@ import logging
 import math
 import sys
 import warnings
-from typing import Any
 
 import torch
 import torch.nn.functional as F  # noqa: N812
-from answer_bank import Bank
 from torch import Tensor, nn
+
+from tests.exercises.answer_bank import Bank
 
 bank = Bank()
 right = bank.right
@@ -149,9 +149,7 @@ def calls_another_gate(x_t: Tensor, h_prev: Tensor, U_i: Tensor, W_i: Tensor) ->
 @right("output_gate")
 def written_into_a_buffer(x_t: Tensor, h_prev: Tensor, U_o: Tensor, W_o: Tensor) -> Tensor:
     o_t = h_prev.new_empty(x_t.size(0), U_o.size(-1))
-    torch.sigmoid(torch.baddbmm(
-        (x_t @ U_o)[None], h_prev[None], W_o[None]
-    ).squeeze(0), out=o_t)
+    torch.sigmoid(torch.baddbmm((x_t @ U_o)[None], h_prev[None], W_o[None]).squeeze(0), out=o_t)
     return o_t
 
 
@@ -172,9 +170,7 @@ def stretched_sigmoid(x_t: Tensor, h_prev: Tensor, U_c: Tensor, W_c: Tensor) -> 
 
 
 @right("candidate")
-def tanh_by_hand_without_overflow(
-    x_t: Tensor, h_prev: Tensor, U_c: Tensor, W_c: Tensor
-) -> Tensor:
+def tanh_by_hand_without_overflow(x_t: Tensor, h_prev: Tensor, U_c: Tensor, W_c: Tensor) -> Tensor:
     z = x_t @ U_c + h_prev @ W_c
     e = torch.exp(-2 * torch.abs(z))
     return torch.sign(z) * (1 - e) / (1 + e)

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import functools
 import importlib
+import warnings
 from typing import Any
 
 import torch
 import torch.nn as neural
-from answer_bank import Bank, Function
-from bank_unit05_01_gates_parts import Params, step
 from torch import Tensor, nn
 from torch.nn import LSTM as Recurrent  # noqa: N811
+
+from tests.exercises.answer_bank import Bank, Function
+from tests.exercises.bank_unit05_01_gates_parts import Params, step
 
 bank = Bank()
 wrong = bank.wrong
@@ -107,8 +109,7 @@ def imported_inside(x_t: Tensor, h_prev: Tensor, c_prev: Tensor, params: Params)
 @wrong("lstm_cell", "forbidden_call")
 def evaluated_from_a_string(x_t: Tensor, h_prev: Tensor, c_prev: Tensor, params: Params) -> Any:
     """eval of a string."""
-    weight_ih, weight_hh = _torch_weights(params)
-    return eval("torch.lstm" + "_cell(x_t, (h_prev, c_prev), weight_ih, weight_hh)")
+    return eval("torch.lstm" + "_cell(x_t, (h_prev, c_prev), *_torch_weights(params))")
 
 
 @functools.cache
@@ -164,6 +165,69 @@ def subclassed(x_t: Tensor, h_prev: Tensor, c_prev: Tensor, params: Params) -> A
     """A class of its own, which inherits everything."""
     cell = _MyCell(x_t.shape[1], h_prev.shape[1], bias=False, dtype=x_t.dtype)
     return _load(cell, params)(x_t, (h_prev, c_prev))
+
+
+@bank.wrong_with_memory("lstm_cell", "forbidden_call")
+def scripted_whole() -> Any:
+    """A TorchScript function as the answer itself: it has no source to read."""
+
+    def cell(
+        x_t: Tensor, h_prev: Tensor, c_prev: Tensor, params: dict[str, Tensor]
+    ) -> tuple[Tensor, Tensor]:
+        U = torch.cat([params["U_i"], params["U_f"], params["U_c"], params["U_o"]], 1)
+        W = torch.cat([params["W_i"], params["W_f"], params["W_c"], params["W_o"]], 1)
+        return torch.lstm_cell(x_t, [h_prev, c_prev], U.t(), W.t())
+
+    with warnings.catch_warnings(action="ignore"):  # TorchScript is deprecated
+        return torch.jit.script(cell)
+
+
+@wrong("lstm_cell", "forbidden_call")
+def looked_up_among_subclasses(x_t: Tensor, h_prev: Tensor, c_prev: Tensor, params: Params) -> Any:
+    """Finds the class without naming it."""
+    make = next(k for k in nn.RNNCellBase.__subclasses__() if k.__name__.startswith("L"))
+    cell = make(x_t.shape[1], h_prev.shape[1], bias=False, dtype=x_t.dtype)  # type: ignore[call-arg]
+    return _load(cell, params)(x_t, (h_prev, c_prev))
+
+
+@wrong("lstm_cell", "forbidden_call")
+def from_the_quantisation_package(
+    x_t: Tensor, h_prev: Tensor, c_prev: Tensor, params: Params
+) -> Any:
+    """torch.ao has an LSTM too, written in Python."""
+    from torch.ao.nn.quantizable import LSTM
+
+    made_like = {"dtype": x_t.dtype, "device": x_t.device}
+    layer = LSTM(x_t.shape[1], h_prev.shape[1], bias=False, **made_like)  # type: ignore[arg-type]
+    cell = layer.layers[0].layer_fw.cell
+    weight_ih, weight_hh = _torch_weights(params)
+    with torch.no_grad():
+        cell.igates.weight.copy_(weight_ih)
+        cell.hgates.weight.copy_(weight_hh)
+    _, (h, c) = layer(x_t[None], (h_prev[None], c_prev[None]))
+    return h[0], c[0]
+
+
+@wrong("lstm_cell", "forbidden_call")
+def from_the_decompositions(x_t: Tensor, h_prev: Tensor, c_prev: Tensor, params: Params) -> Any:
+    """torch._decomp has its cell in Python, for the compiler."""
+    from torch._decomp.decompositions import lstm_cell
+
+    weight_ih, weight_hh = _torch_weights(params)
+    return lstm_cell(x_t @ weight_ih.T, h_prev, c_prev, weight_hh, None, None, 1)[-2:]
+
+
+@wrong("lstm_cell", "forbidden_call")
+def layer_for_the_processor(x_t: Tensor, h_prev: Tensor, c_prev: Tensor, params: Params) -> Any:
+    """The kernel that nn.LSTM takes on a CPU, in single precision."""
+    weight_ih, weight_hh = (w.float().contiguous() for w in _torch_weights(params))
+    zeros = weight_ih.new_zeros(len(weight_ih))
+    weights = weight_ih, weight_hh, zeros, zeros
+    states = h_prev.float()[None], c_prev.float()[None]
+    size = h_prev.shape[1]
+    flags = False, [], 2, size, 1, False, False, False, False
+    _, h, c, _ = torch.mkldnn_rnn_layer(x_t.float()[None], *weights, *states, *flags)
+    return h[0].to(x_t), c[0].to(x_t)
 
 
 @wrong("lstm_forward", "forbidden_call")

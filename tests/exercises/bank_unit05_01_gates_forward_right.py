@@ -9,9 +9,10 @@ from functools import reduce
 from typing import Any
 
 import torch
-from answer_bank import Bank
-from bank_unit05_01_gates_parts import Params, four_gates, step
 from torch import Tensor, nn
+
+from tests.exercises.answer_bank import Bank
+from tests.exercises.bank_unit05_01_gates_parts import Params, four_gates, step
 
 bank = Bank()
 right = bank.right

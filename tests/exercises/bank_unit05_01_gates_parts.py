@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor
 
@@ -29,3 +31,19 @@ def step(x_t: Tensor, h_prev: Tensor, c_prev: Tensor, params: Params) -> tuple[T
     f_t, i_t, c_bar, o_t = four_gates(x_t, h_prev, params)
     c_t = f_t * c_prev + i_t * c_bar
     return o_t * torch.tanh(c_t), c_t
+
+
+def run(
+    x: Tensor,
+    h: Tensor,
+    c: Tensor,
+    params: Params,
+    cell: Callable[[Tensor, Tensor, Tensor, Params], tuple[Tensor, Tensor]] = step,
+) -> tuple[Tensor, Tensor]:
+    """The right loop over time, around any cell: h and c, each (T, N, H)."""
+    hs, cs = [], []
+    for x_t in x:
+        h, c = cell(x_t, h, c, params)
+        hs.append(h)
+        cs.append(c)
+    return torch.stack(hs), torch.stack(cs)

@@ -6,57 +6,58 @@ import math
 from typing import Any
 
 import torch
-from answer_bank import Bank
 from torch import Tensor
+
+from tests.exercises.answer_bank import Bank
 
 bank = Bank()
 wrong, right = bank.wrong, bank.right
 
 
-@wrong("cell_state")
+@wrong("cell_state", "input_forget_swapped")
 def gates_swapped(f_t: Tensor, c_prev: Tensor, i_t: Tensor, c_bar: Tensor) -> Tensor:
     """The input gate lets the old through, the forget gate the new."""
     return i_t * c_prev + f_t * c_bar
 
 
-@wrong("cell_state")
+@wrong("cell_state", "input_gate_coupled")
 def coupled(f_t: Tensor, c_prev: Tensor, i_t: Tensor, c_bar: Tensor) -> Tensor:
     """What isn't kept is replaced, as in a GRU."""
     return f_t * c_prev + (1 - f_t) * c_bar
 
 
-@wrong("cell_state")
+@wrong("cell_state", "forget_gate_coupled")
 def coupled_by_the_input(f_t: Tensor, c_prev: Tensor, i_t: Tensor, c_bar: Tensor) -> Tensor:
     """What is written pushes out the old."""
     return torch.lerp(c_prev, c_bar, i_t)
 
 
-@wrong("cell_state")
+@wrong("cell_state", "input_gate_unused")
 def no_input_gate(f_t: Tensor, c_prev: Tensor, i_t: Tensor, c_bar: Tensor) -> Tensor:
     """Adds all of the candidate."""
     return f_t * c_prev + c_bar
 
 
-@wrong("cell_state")
+@wrong("cell_state", "forget_gate_unused")
 def no_forget_gate(f_t: Tensor, c_prev: Tensor, i_t: Tensor, c_bar: Tensor) -> Tensor:
     """The LSTM of 1997: keeps all of the old."""
     return c_prev + i_t * c_bar
 
 
-@wrong("cell_state")
+@wrong("cell_state", "candidate_unused")
 def no_candidate(f_t: Tensor, c_prev: Tensor, i_t: Tensor, c_bar: Tensor) -> Tensor:
     """Adds the input gate itself."""
     return f_t * c_prev + i_t
 
 
-@wrong("cell_state")
+@wrong("cell_state", "new_content_missing")
 def old_part_only(f_t: Tensor, c_prev: Tensor, i_t: Tensor, c_bar: Tensor) -> Tensor:
     """Returns before the new part is added."""
     kept = f_t * c_prev
     return kept
 
 
-@wrong("cell_state")
+@wrong("cell_state", "carry_missing")
 def new_part_only(f_t: Tensor, c_prev: Tensor, i_t: Tensor, c_bar: Tensor) -> Tensor:
     """Assigns where it should add."""
     c_t = f_t * c_prev
@@ -64,81 +65,79 @@ def new_part_only(f_t: Tensor, c_prev: Tensor, i_t: Tensor, c_bar: Tensor) -> Te
     return c_t
 
 
-@wrong("cell_state")
+@wrong("cell_state", "tanh_stored_in_cell")
 def tanh_on_the_conveyor(f_t: Tensor, c_prev: Tensor, i_t: Tensor, c_bar: Tensor) -> Tensor:
     """Squashes the sum, as an RNN does."""
     return torch.tanh(f_t * c_prev + i_t * c_bar)
 
 
-@wrong("cell_state")
+@wrong("cell_state", "sigmoid_stored_in_cell")
 def sigmoid_on_the_conveyor(f_t: Tensor, c_prev: Tensor, i_t: Tensor, c_bar: Tensor) -> Tensor:
     """Squashes the sum with the gates' function."""
     return torch.sigmoid(f_t * c_prev + i_t * c_bar)
 
 
-@wrong("cell_state")
+@wrong("cell_state", "matrix_product_for_elementwise")
 def matrix_products(f_t: Tensor, c_prev: Tensor, i_t: Tensor, c_bar: Tensor) -> Tensor:
     """The star was a matrix product four times, so it is here."""
     return f_t @ c_prev + i_t @ c_bar
 
 
-@wrong("cell_state")
-def matrix_products_made_to_fit(
-    f_t: Tensor, c_prev: Tensor, i_t: Tensor, c_bar: Tensor
-) -> Tensor:
+@wrong("cell_state", "wrong_shape")
+def matrix_products_made_to_fit(f_t: Tensor, c_prev: Tensor, i_t: Tensor, c_bar: Tensor) -> Tensor:
     """Transposes until the matrix product runs."""
     return f_t @ c_prev.T + i_t @ c_bar.T
 
 
-@wrong("cell_state")
+@wrong("cell_state", "terms_subtracted")
 def minus(f_t: Tensor, c_prev: Tensor, i_t: Tensor, c_bar: Tensor) -> Tensor:
     """Takes the new away from the old."""
     return f_t * c_prev - i_t * c_bar
 
 
-@wrong("cell_state")
+@wrong("cell_state", "terms_multiplied")
 def parts_multiplied(f_t: Tensor, c_prev: Tensor, i_t: Tensor, c_bar: Tensor) -> Tensor:
     """A star too many."""
     return f_t * c_prev * i_t * c_bar
 
 
-@wrong("cell_state")
+@wrong("cell_state", "forget_gate_over_the_sum")
 def forgets_the_new_too(f_t: Tensor, c_prev: Tensor, i_t: Tensor, c_bar: Tensor) -> Tensor:
     """Brackets the sum."""
     return f_t * (c_prev + i_t * c_bar)
 
 
-@wrong("cell_state")
+@wrong("cell_state", "forget_gate_complemented")
 def forget_of_one_forgets(f_t: Tensor, c_prev: Tensor, i_t: Tensor, c_bar: Tensor) -> Tensor:
     """Takes the gate's name at its word."""
     return (1 - f_t) * c_prev + i_t * c_bar
 
 
-@wrong("cell_state")
+@wrong("cell_state", "sigmoid_on_gates_again")
 def gates_squashed_again(f_t: Tensor, c_prev: Tensor, i_t: Tensor, c_bar: Tensor) -> Tensor:
     """Believes the gates arrive unsquashed."""
     return torch.sigmoid(f_t) * c_prev + torch.sigmoid(i_t) * c_bar
 
 
-@wrong("cell_state")
+@wrong("cell_state", "tanh_on_candidate_again")
 def candidate_squashed_again(f_t: Tensor, c_prev: Tensor, i_t: Tensor, c_bar: Tensor) -> Tensor:
     """Believes the candidate arrives unsquashed."""
     return f_t * c_prev + i_t * torch.tanh(c_bar)
 
 
-@wrong("cell_state")
+@wrong("cell_state", "tanh_on_previous_cell")
 def old_state_squashed(f_t: Tensor, c_prev: Tensor, i_t: Tensor, c_bar: Tensor) -> Tensor:
     """Puts the tanh of the hidden state on the old memory."""
     return f_t * torch.tanh(c_prev) + i_t * c_bar
 
 
-@wrong("cell_state")
+@wrong("cell_state", "gates_paired_together")
 def signature_reordered(f_t: Tensor, i_t: Tensor, c_prev: Tensor, c_bar: Tensor) -> Tensor:
     """Gates first seemed tidier."""
     return f_t * c_prev + i_t * c_bar
 
 
-@wrong("cell_state")
+@wrong("cell_state", "input_changed")
 def built_in_c_prev(f_t: Tensor, c_prev: Tensor, i_t: Tensor, c_bar: Tensor) -> Tensor:
     """Updates the memory where it is."""
     c_prev *= f_t
@@ -146,32 +145,32 @@ def built_in_c_prev(f_t: Tensor, c_prev: Tensor, i_t: Tensor, c_bar: Tensor) -> 
     return c_prev
 
 
-@wrong("cell_state")
+@wrong("cell_state", "input_changed")
 def built_in_the_gates(f_t: Tensor, c_prev: Tensor, i_t: Tensor, c_bar: Tensor) -> Tensor:
     """Saves memory with mul_."""
     return f_t.mul_(c_prev).add_(i_t.mul_(c_bar))
 
 
-@wrong("cell_state")
+@wrong("cell_state", "nothing_returned")
 def nothing_returned(f_t: Tensor, c_prev: Tensor, i_t: Tensor, c_bar: Tensor) -> None:
     """Prints the answer."""
     print(f_t * c_prev + i_t * c_bar)
 
 
-@wrong("cell_state")
+@wrong("cell_state", "wrong_shape")
 def summed_over_units(f_t: Tensor, c_prev: Tensor, i_t: Tensor, c_bar: Tensor) -> Tensor:
     """An einsum that loses the units."""
     kept = torch.einsum("nh,nh->n", f_t, c_prev)
     return kept + torch.einsum("nh,nh->n", i_t, c_bar)
 
 
-@wrong("cell_state")
+@wrong("cell_state", "cell_clamped")
 def clamped_to_one(f_t: Tensor, c_prev: Tensor, i_t: Tensor, c_bar: Tensor) -> Tensor:
     """Keeps the memory from growing."""
     return torch.clamp(f_t * c_prev + i_t * c_bar, min=-1, max=1)
 
 
-@wrong("cell_state")
+@wrong("cell_state", "wrong_type")
 def shown_at_once(f_t: Tensor, c_prev: Tensor, i_t: Tensor, c_bar: Tensor) -> Any:
     """Returns a pair, because the cell does."""
     c_t = f_t * c_prev + i_t * c_bar
@@ -201,9 +200,7 @@ def cell_lerp(f_t: Tensor, c_prev: Tensor, i_t: Tensor, c_bar: Tensor) -> Tensor
 
 
 @right("cell_state")
-def cell_in_place_on_its_own(
-    f_t: Tensor, c_prev: Tensor, i_t: Tensor, c_bar: Tensor
-) -> Tensor:
+def cell_in_place_on_its_own(f_t: Tensor, c_prev: Tensor, i_t: Tensor, c_bar: Tensor) -> Tensor:
     c_t = c_prev.clone()
     c_t *= f_t
     c_t += i_t * c_bar
@@ -231,123 +228,123 @@ def cell_of_numbers(f_t: Tensor, c_prev: Tensor, i_t: Tensor, c_bar: Tensor) -> 
     return c_t
 
 
-@wrong("hidden_state")
+@wrong("hidden_state", "no_tanh_on_cell")
 def no_tanh(o_t: Tensor, c_t: Tensor) -> Tensor:
     """Shows the memory as it is."""
     return o_t * c_t
 
 
-@wrong("hidden_state")
+@wrong("hidden_state", "sigmoid_on_cell")
 def sigmoid_for_tanh(o_t: Tensor, c_t: Tensor) -> Tensor:
     """Squashes with the gates' function."""
     return o_t * torch.sigmoid(c_t)
 
 
-@wrong("hidden_state")
+@wrong("hidden_state", "tanh_over_the_product")
 def tanh_of_the_product(o_t: Tensor, c_t: Tensor) -> Tensor:
     """Brackets the product."""
     return torch.tanh(o_t * c_t)
 
 
-@wrong("hidden_state")
+@wrong("hidden_state", "gate_added")
 def plus(o_t: Tensor, c_t: Tensor) -> Tensor:
     """A plus for the star."""
     return o_t + torch.tanh(c_t)
 
 
-@wrong("hidden_state")
+@wrong("hidden_state", "sigmoid_on_output_gate_again")
 def gate_squashed_again(o_t: Tensor, c_t: Tensor) -> Tensor:
     """Believes the gate arrives unsquashed."""
     return torch.sigmoid(o_t) * torch.tanh(c_t)
 
 
-@wrong("hidden_state")
+@wrong("hidden_state", "tanh_on_both")
 def tanh_on_both(o_t: Tensor, c_t: Tensor) -> Tensor:
     """Squashes whatever there is."""
     return torch.tanh(o_t) * torch.tanh(c_t)
 
 
-@wrong("hidden_state")
+@wrong("hidden_state", "tanh_on_output_gate")
 def tanh_on_the_gate(o_t: Tensor, c_t: Tensor) -> Tensor:
     """tanh on the wrong argument."""
     return torch.tanh(o_t) * c_t
 
 
-@wrong("hidden_state")
+@wrong("hidden_state", "tanh_on_output_gate")
 def arguments_in_another_order(c_t: Tensor, o_t: Tensor) -> Tensor:
     """Signature turned round."""
     return o_t * torch.tanh(c_t)
 
 
-@wrong("hidden_state")
+@wrong("hidden_state", "matrix_product_for_elementwise")
 def matrix_product(o_t: Tensor, c_t: Tensor) -> Tensor:
     """The star as a matrix product."""
     return o_t @ torch.tanh(c_t)
 
 
-@wrong("hidden_state")
+@wrong("hidden_state", "wrong_shape")
 def matrix_product_made_to_fit(o_t: Tensor, c_t: Tensor) -> Tensor:
     """Transposes until the matrix product runs."""
     return o_t @ torch.tanh(c_t).T
 
 
-@wrong("hidden_state")
+@wrong("hidden_state", "input_changed")
 def squashed_where_it_is(o_t: Tensor, c_t: Tensor) -> Tensor:
     """tanh_ with an underscore writes into the cell state."""
     return o_t * c_t.tanh_()
 
 
-@wrong("hidden_state")
+@wrong("hidden_state", "output_gate_unused")
 def gate_left_out(o_t: Tensor, c_t: Tensor) -> Tensor:
     """Shows everything."""
     return torch.tanh(c_t)
 
 
-@wrong("hidden_state")
+@wrong("hidden_state", "output_gate_complemented")
 def shut_where_open(o_t: Tensor, c_t: Tensor) -> Tensor:
     """Hides what the gate lets out."""
     return (1 - o_t) * torch.tanh(c_t)
 
 
-@wrong("hidden_state")
+@wrong("hidden_state", "tanh_twice")
 def tanh_twice(o_t: Tensor, c_t: Tensor) -> Tensor:
     """Squashes on two lines."""
     squashed = torch.tanh(c_t)
     return o_t * torch.tanh(squashed)
 
 
-@wrong("hidden_state")
+@wrong("hidden_state", "tan_for_tanh")
 def tan_for_tanh(o_t: Tensor, c_t: Tensor) -> Tensor:
     """An h lost."""
     return o_t * torch.tan(c_t)
 
 
-@wrong("hidden_state")
+@wrong("hidden_state", "relu_on_cell")
 def relu_for_tanh(o_t: Tensor, c_t: Tensor) -> Tensor:
     """The activation every other layer has."""
     return o_t * torch.relu(c_t)
 
 
-@wrong("hidden_state")
+@wrong("hidden_state", "number_function_on_tensor")
 def math_tanh_of_a_tensor(o_t: Tensor, c_t: Tensor) -> Any:
     """tanh from the wrong module."""
     return o_t * math.tanh(c_t)
 
 
-@wrong("hidden_state")
+@wrong("hidden_state", "wrong_type")
 def both_states_returned(o_t: Tensor, c_t: Tensor) -> Any:
     """Returns the pair that the cell returns."""
     return o_t * torch.tanh(c_t), c_t
 
 
-@wrong("hidden_state")
+@wrong("hidden_state", "nothing_returned")
 def returned_without_value(o_t: Tensor, c_t: Tensor) -> None:
     """A bare return."""
     h_t = o_t * torch.tanh(c_t)  # noqa: F841
     return
 
 
-@wrong("hidden_state")
+@wrong("hidden_state", "softmax_on_cell")
 def softmax_shown(o_t: Tensor, c_t: Tensor) -> Tensor:
     """An output is a distribution."""
     return o_t * torch.softmax(c_t, dim=1)

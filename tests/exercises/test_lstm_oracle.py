@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from autograder.exercises import EXERCISES, _lstm, _lstm_wrong
+from autograder.exercises import EXERCISES, _lstm, _lstm_wrong_cell
 
 #: (f, i, o, C̄, C_prev) of the course's table, and what each misconception makes of them: (C, H).
 F, I, O, C_BAR, C_PREV = 0.9, 0.2, 0.7, 0.5, 2.0  # noqa: E741
@@ -50,7 +50,7 @@ def test_the_oracle_gives_the_tables_right_answer() -> None:
 
 @pytest.mark.parametrize("name", TABLE)
 def test_a_misconception_gives_the_tables_numbers(name) -> None:
-    answer = {m.name: m.answer for m in _lstm_wrong.CELL}[name]
+    answer = {m.name: m.answer for m in _lstm_wrong_cell.CELL}[name]
     h, c = answer(*_inputs_with_these_gates())
     # The table is rounded to three decimals; hidden_from_candidate is 0.3235, a tie.
     assert (c.item(), h.item()) == pytest.approx(TABLE[name], abs=6e-4)

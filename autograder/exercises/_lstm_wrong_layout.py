@@ -32,6 +32,15 @@ def _reshaped(params: Params) -> tuple[Tensor, Tensor]:
     return ih.reshape(ih.shape[1], -1), hh.reshape(hh.shape[1], -1)
 
 
+def _blocks_reshaped(params: Params) -> tuple[Tensor, Tensor]:
+    """Each block reshaped to (H, D), then stacked."""
+    ih, hh = (
+        torch.cat([params[f"{k}_{g}"].reshape(params[f"{k}_{g}"].mT.shape) for g in "ifco"])
+        for k in ("U", "W")
+    )
+    return ih, hh
+
+
 def _stacked_as_they_are(params: Params) -> tuple[Tensor, Tensor]:
     """Stacked downwards without a transpose: (4D, H) and (4H, H)."""
     ih, hh = (
@@ -64,6 +73,39 @@ TO_TORCH: tuple[Misconception, ...] = (
         "The shape is right, but it came from reshape: the numbers are in other places.",
         "`reshape` keeps the order of the numbers in memory; `.T` exchanges rows and columns.",
         _reshaped,
+    ),
+    Misconception(
+        "reshaped_for_transposed",
+        "The shape is right, but it came from reshape: the numbers are in other places.",
+        "`reshape` keeps the order of the numbers in memory; `.T` exchanges rows and columns.",
+        _blocks_reshaped,
+    ),
+    *(
+        Misconception(
+            name,
+            f"Both tensors are made from the {what}.",
+            "weight_ih is made from the U_*, weight_hh from the W_*.",
+            lambda params, _which=which: (lay_out(params)[_which],) * 2,
+        )
+        for name, what, which in (
+            ("input_weights_twice", "U_*", 0),
+            ("hidden_weights_twice", "W_*", 1),
+        )
+    ),
+    *(
+        Misconception(
+            "one_block_repeated",
+            f"One gate fills all four blocks: {letter}.",
+            "Each block holds its own gate: i, f, g, o.",
+            lambda params, _letter=letter: lay_out(params, (_letter,) * 4),
+        )
+        for letter in "ifco"
+    ),
+    Misconception(
+        "rows_reversed",
+        "The rows stand in reversed order.",
+        _ORDER,
+        lambda params: tuple(w.flip(0) for w in lay_out(params)),
     ),
     Misconception(
         "stacked_untransposed",
@@ -128,6 +170,17 @@ TO_SLIDES: tuple[Misconception, ...] = (
         "Every fourth row was taken for a gate; each gate is one block of H rows.",
         _ORDER,
         _read_interleaved,
+    ),
+    *(
+        Misconception(
+            "one_block_repeated",
+            f"All four gates were read from one block: number {block}, counted from 0.",
+            "Each gate is a block of its own: rows 0 to H, H to 2H, 2H to 3H, 3H to 4H.",
+            lambda weight_ih, weight_hh, _block=block: take_apart(
+                weight_ih.chunk(4)[_block].repeat(4, 1), weight_hh.chunk(4)[_block].repeat(4, 1)
+            ),
+        )
+        for block in range(4)
     ),
     Misconception(
         "weights_swapped",
