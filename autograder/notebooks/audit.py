@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from autograder.checking.exercise import Exercise
+from autograder.notebooks.cells import grade_id, grading_data, is_coded, is_test
 
 KERNEL = "python3"
 ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
@@ -26,29 +27,6 @@ class Problem:
         return f"cell {self.cell!r}: {self.says}"
 
 
-def grading(cell: Any) -> dict[str, Any]:
-    """A cell's nbgrader metadata; empty for a cell that nbgrader does not know."""
-    return dict(cell.get("metadata", {}).get("nbgrader", {}))
-
-
-def is_solution(cell: Any) -> bool:
-    """Whether a student writes code here that a test cell marks."""
-    about = grading(cell)
-    return bool(about.get("solution")) and not about.get("grade") and cell.cell_type == "code"
-
-
-def is_test(cell: Any) -> bool:
-    """Whether this is a cell whose outcome is the mark."""
-    about = grading(cell)
-    return bool(about.get("grade")) and not about.get("solution")
-
-
-def is_written(cell: Any) -> bool:
-    """Whether a student writes here and a person marks it."""
-    about = grading(cell)
-    return bool(about.get("grade")) and bool(about.get("solution"))
-
-
 def audit_form(notebook: Any) -> list[Problem]:
     """Outputs left in, ids that mean nothing or stand twice, a foreign kernel, heading levels."""
     return [
@@ -62,8 +40,8 @@ def audit_form(notebook: Any) -> list[Problem]:
 def audit_assignment(notebook: Any, exercises: Sequence[Exercise]) -> list[Problem]:
     """Missing, unknown or duplicated grade_ids, and points that differ from the definitions."""
     problems = list(_grade_ids(notebook))
-    solutions = {grading(cell)["grade_id"] for cell in notebook.cells if is_solution(cell)}
-    tests = {grading(cell)["grade_id"]: cell for cell in notebook.cells if is_test(cell)}
+    solutions = {grade_id(cell) for cell in notebook.cells if is_coded(cell)}
+    tests = {grade_id(cell): cell for cell in notebook.cells if is_test(cell)}
     known = {exercise.name for exercise in exercises}
     for exercise in exercises:
         test_id = f"test_{exercise.name}"
@@ -72,7 +50,7 @@ def audit_assignment(notebook: Any, exercises: Sequence[Exercise]) -> list[Probl
         if test_id not in tests:
             problems.append(Problem(test_id, "no test cell with this grade_id"))
             continue
-        points = grading(tests[test_id]).get("points")
+        points = grading_data(tests[test_id]).get("points")
         if points != exercise.points:
             says = f"worth {points} points here, {exercise.points:g} in its definition"
             problems.append(Problem(test_id, says))
@@ -100,9 +78,8 @@ def _ids(notebook: Any) -> Iterator[Problem]:
             yield Problem(name, "its id was made by a machine: give it a name that means something")
         if counts[name] > 1:
             yield Problem(name, f"{counts[name]} cells have this id")
-        about = grading(cell)
-        if about and about.get("grade_id") != name:
-            yield Problem(name, f"its id differs from its grade_id {about.get('grade_id')!r}")
+        if grading_data(cell) and grade_id(cell) != name:
+            yield Problem(name, f"its id differs from its grade_id {grade_id(cell)!r}")
 
 
 def _outputs(notebook: Any) -> Iterator[Problem]:
@@ -131,13 +108,10 @@ def _headings(notebook: Any) -> Iterator[Problem]:
 
 
 def _grade_ids(notebook: Any) -> Iterator[Problem]:
-    counts = Counter(
-        grading(cell)["grade_id"] for cell in notebook.cells if grading(cell).get("grade_id")
-    )
+    counts = Counter(grade_id(cell) for cell in notebook.cells if grade_id(cell))
     for name, count in counts.items():
         if count > 1:
             yield Problem(name, f"{count} cells have this grade_id")
     for cell in notebook.cells:
-        about = grading(cell)
-        if about and not about.get("grade_id"):
+        if grading_data(cell) and not grade_id(cell):
             yield Problem(cell.get("id", "?"), "nbgrader metadata without a grade_id")

@@ -41,6 +41,17 @@ def is_test(cell: NotebookNode) -> bool:
     return data.get("grade") is True and data.get("solution") is not True
 
 
+def is_written(cell: NotebookNode) -> bool:
+    """Whether a student writes here and a person marks it."""
+    data = grading_data(cell)
+    return data.get("grade") is True and data.get("solution") is True
+
+
+def is_coded(cell: NotebookNode) -> bool:
+    """Whether a student writes code here that a test cell marks."""
+    return cell.cell_type == "code" and is_solution(cell) and not is_written(cell)
+
+
 def is_run(cell: NotebookNode) -> bool:
     """Whether the cell is run before the checks.
 
@@ -58,9 +69,9 @@ def solution_ids(notebook: NotebookNode) -> Iterator[str]:
 def written_answers(notebook: NotebookNode) -> WrittenAnswers:
     """How many answers a person marks, and for how many points together."""
     worth = [
-        data.get("points")
-        for data in map(grading_data, notebook.cells)
-        if (data.get("grade") is True and data.get("solution") is True) or data.get("task") is True
+        grading_data(cell).get("points")
+        for cell in notebook.cells
+        if is_written(cell) or grading_data(cell).get("task") is True
     ]
     return WrittenAnswers(len(worth), sum(p for p in worth if isinstance(p, int | float)))
 

@@ -9,7 +9,8 @@ import nbformat
 import pytest
 
 from autograder.exercises import of_notebook
-from autograder.notebooks.audit import audit_assignment, audit_form, is_test, is_written
+from autograder.notebooks.audit import audit_assignment, audit_form
+from autograder.notebooks.cells import is_test, is_written
 from tests.conftest import ROOT
 
 SOURCES = sorted(ROOT.glob("source/*/*.ipynb"))

@@ -12,7 +12,7 @@ import nbformat
 import pytest
 from nbgrader.api import Gradebook
 
-from autograder.notebooks.audit import is_written
+from autograder.notebooks.cells import is_written
 from tests.conftest import ROOT
 
 pytestmark = [pytest.mark.nbgrader, pytest.mark.xdist_group("nbgrader")]
