@@ -70,7 +70,7 @@ class CellExplorer(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no 
             for name, (label, low, high) in _SLIDERS.items()
         }
         self.result = ipywidgets.HTML()
-        self.picture = ipywidgets.Image(format="png", layout={"max_width": "100%"})
+        self.picture = ipywidgets.HTML()  # an Image widget has no alternative text
         self._draw()
         for slider in self.sliders.values():
             slider.observe(self._draw, names="value")
@@ -85,12 +85,16 @@ class CellExplorer(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no 
         png = io.BytesIO()
         figure.savefig(png, format="png")
         width, _ = figure.get_size_inches() * figure.dpi
-        self.picture.value = png.getvalue()
-        self.picture.width = f"{width:.0f}"
+        self.png = base64.b64encode(png.getvalue()).decode("ascii")
+        alt = ", ".join(f"{label} {values[name]:.2f}" for name, (label, *_) in _SLIDERS.items())
+        self.picture.value = (
+            f'<img src="data:image/png;base64,{self.png}" width="{width:.0f}" '
+            f'style="max-width:100%" alt="The LSTM cell with {alt}: c_t {c:.3f}, h_t {h:.3f}.">'
+        )
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         """Add the drawing itself, for a reader that cannot show widgets."""
         bundle = super()._repr_mimebundle_(**kwargs)
         data = bundle[0] if isinstance(bundle, tuple) else bundle
-        data["image/png"] = base64.b64encode(self.picture.value).decode("ascii")
+        data["image/png"] = self.png
         return bundle

@@ -16,7 +16,8 @@ from autograder.checking.text_view import SEVERAL, points, score_line, verdict
 #: Okabe-Ito: told apart by people who do not tell red from green. Each with white text on it.
 COLOURS = {"PASSED": "#00724f", "NOT YET": "#b34700", "NOT STARTED": "#5f6a72"}
 MUTED = "opacity:.75;font-size:.92em"
-MONO = "font-family:var(--jp-code-font-family,monospace);font-size:.92em"
+# JupyterLab strips var() from what it does not trust: then the plain family holds.
+MONO = "font-family:monospace;font-family:var(--jp-code-font-family,monospace);font-size:.92em"
 CELL = f"padding:1px 8px;text-align:right;{MONO};border:none"
 
 
@@ -26,13 +27,12 @@ def to_html(result: Result) -> str:
     colour = COLOURS[word]
     parts = [_head(result, word, colour), _findings(result)]
     if not result.not_started:
-        parts += [_outputs(result), _devices(result)]
-    parts += [_printed(result), _foot(result)]
+        parts += [_outputs(result), _devices(result), _printed(result), _foot(result)]
     body = "".join(part for part in parts if part)
     return (
         f'<div role="status" aria-label="{escape(result.exercise)}: {word.lower()}" '
         f'style="border-left:6px solid {colour};padding:8px 14px;margin:4px 0;max-width:860px;'
-        f'line-height:1.45;overflow-wrap:anywhere">{body}</div>'
+        f'line-height:1.45;overflow-wrap:break-word">{body}</div>'
     )
 
 
@@ -60,11 +60,10 @@ def _findings(result: Result) -> str:
 
 def _finding(finding: Finding) -> str:
     look = f'<div style="margin-top:2px">{_prose(finding.look)}</div>' if finding.look else ""
-    return (
-        f'<div style="margin:4px 0"><b>{_prose(finding.says)}</b>{look}'
+    name = (
         f'<div style="{MUTED}">diagnosis: <code style="{MONO}">{escape(finding.name)}</code></div>'
-        "</div>"
     )
+    return f'<div style="margin:4px 0"><b>{_prose(finding.says)}</b>{look}{name}</div>'
 
 
 def _outputs(result: Result) -> str:

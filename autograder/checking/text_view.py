@@ -45,7 +45,8 @@ def to_text(result: Result) -> str:
         lines.append("  " + "; ".join(f"{d.device}: {d.says}" for d in result.devices))
     if result.printed:
         lines += ["  It printed:"] + [f"    {text}" for text in result.printed.splitlines()[:20]]
-    lines.append(f"  seed {result.seed}")
+    if not result.not_started:
+        lines.append(f"  seed {result.seed}")
     return "\n".join(lines)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 
 from rich.console import Console
@@ -19,8 +20,18 @@ def out() -> Console:
 
 
 def err() -> Console:
-    """The console for complaints and progress."""
-    return Console(stderr=True, markup=False, highlight=False, emoji=False)
+    """The console for complaints and progress.
+
+    A notebook's `!` gives a command a terminal that cannot redraw: no spinner there.
+    """
+    in_notebook = "JPY_PARENT_PID" in os.environ
+    return Console(
+        stderr=True,
+        markup=False,
+        highlight=False,
+        emoji=False,
+        force_interactive=False if in_notebook else None,
+    )
 
 
 def plain(text: str) -> str:

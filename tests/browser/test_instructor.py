@@ -1,0 +1,67 @@
+"""An instructor in formgrader: generate, preview, autograde, mark by hand, feedback."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import FrameLocator, Page, expect
+
+from tests.browser.assignment import NOTEBOOK, solve
+from tests.browser.jupyterlab_server import JupyterLab, copy_course, serving
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+NewPage = Callable[[int, int], Page]
+
+
+@pytest.fixture
+def instructor(
+    root: Path, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[JupyterLab]:
+    """JupyterLab on a class: the course's `source/`, its settings, and one submission."""
+    class_folder = copy_course(root, tmp_path / "class", "source")
+    solve(root, class_folder / "submitted" / "ada_perfect" / NOTEBOOK)
+    with serving(class_folder, tmp_path_factory.mktemp("instructor-home")) as lab:
+        yield lab
+
+
+def test_formgrader_from_generate_to_a_score(
+    instructor: JupyterLab, new_page: NewPage, artifacts: Path
+) -> None:
+    page = new_page(1600, 900)
+    page.goto(instructor.page(""))
+    page.locator(".lm-MenuBar-itemLabel", has_text="Nbgrader").click()
+    page.locator(".lm-Menu-itemLabel", has_text=re.compile("^Formgrader$")).click()
+    formgrader = page.frame_locator('iframe[src*="formgrader"]')
+    assignment = formgrader.locator("#main-table tr", has_text="05_lstm")
+
+    expect(assignment.locator(".status")).to_have_text("draft")
+    assignment.locator(".assign a").click()
+    _confirm(formgrader, "Successfully created")
+    released = instructor.root / "release" / NOTEBOOK
+    assert "NotImplementedError" in released.read_text()
+    assert "BEGIN SOLUTION" not in released.read_text()
+
+    assignment.locator(".preview a").click()
+    expect(page.locator(".jp-DirListing-itemText", has_text="01_gates.ipynb")).to_be_visible()
+    page.screenshot(path=artifacts / "instructor-1-generated.png")
+
+    assignment.locator(".num-submissions a").click()
+    submission = formgrader.locator("#main-table tr", has_text="ada_perfect")
+    expect(submission.locator(".status")).to_have_text("needs autograding")
+    submission.locator(".autograde a").click()
+    _confirm(formgrader, "Successfully autograded")
+    expect(submission.locator(".score")).to_have_text("27 / 30")
+    expect(submission.locator(".status")).to_have_text("needs manual grading")
+    page.screenshot(path=artifacts / "instructor-2-autograded.png")
+
+
+def _confirm(formgrader: FrameLocator, message: str) -> None:
+    """Wait for formgrader's word that all went well, and press OK."""
+    dialog = formgrader.locator(".modal-dialog")
+    expect(dialog).to_contain_text(message)
+    dialog.get_by_role("button", name="OK").click()
+    expect(dialog).to_have_count(0)

@@ -1,0 +1,59 @@
+"""The lectures, run from top to bottom in JupyterLab."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.jupyterlab_server import JupyterLab
+from tests.browser.notebook_page import RAN, NotebookPage
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+NewPage = Callable[[int, int], Page]
+
+#: What an error in a cell is shown as.
+ERROR = '[data-mime-type="application/vnd.jupyter.error"]'
+LSTM = "05_long_short_term_memory"
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("lecture", ["00_start_here", LSTM])
+def test_a_lecture_runs(
+    lecture: str,
+    student: JupyterLab,
+    new_page: NewPage,
+    artifacts: Path,
+    complaints: list[str],
+) -> None:
+    path = f"course/{lecture}.ipynb"
+    if not (student.root / path).exists():
+        pytest.skip(f"{path} is not written yet")
+    notebook = NotebookPage(new_page(1280, 1600), student, path)
+    notebook.run_all(240)
+    notebook.slices(artifacts, f"lecture-{lecture[:2]}")
+
+    shown = notebook.panel.locator(".jp-Cell-outputWrapper")
+    assert shown.locator(ERROR).all_text_contents() == []
+    prompts = notebook.panel.locator(".jp-CodeCell .jp-InputPrompt").all_text_contents()
+    assert [text for text in prompts if not RAN.fullmatch(text)] == [], "cells that did not run"
+    alternatives = shown.locator("figure img").evaluate_all("all => all.map(img => img.alt.trim())")
+    assert all(alternatives), "a figure has no text for those who do not see it"
+    if lecture == LSTM:
+        assert len(alternatives) >= 8
+        _assert_widget_answers(notebook)
+    assert complaints == []
+
+
+def _assert_widget_answers(notebook: NotebookPage) -> None:
+    """Move a slider of the cell explorer with the keyboard: its numbers follow."""
+    widget = notebook.panel.locator(".jupyter-widgets.widget-vbox").first
+    widget.scroll_into_view_if_needed()
+    expect(widget.locator("img")).to_be_visible()
+    numbers = widget.locator(".widget-html-content").first
+    before = numbers.inner_text()
+    widget.get_by_role("slider").first.press("ArrowLeft")
+    expect(numbers).not_to_have_text(before)
