@@ -23,8 +23,8 @@ COMMON = (
         "elementwise_sizes_differ",
         ("RuntimeError",),
         r"must match the (existing )?size",
-        "An element-wise operation met two different shapes. The slides' star between an input "
-        "and a weight matrix is the matrix product, `@` in PyTorch; `*` is element by element.",
+        "`+`, `-` and `*` work element by element and need equal shapes. The slides' star between "
+        "an input and a weight matrix is the matrix product, `@`. Is a size written as a number?",
     ),
     Advice(
         "sizes_do_not_fit",
@@ -65,20 +65,21 @@ COMMON = (
         "wrong_number_of_values",
         ("ValueError",),
         r"values to unpack",
-        "The left of `=` has another number of names than what stands on its right.",
+        "`a, b = ...` needs exactly two values on its right. How many does the function return?",
     ),
     Advice(
         "nothing_to_stack",
         ("RuntimeError",),
         r"non-empty TensorList|at least one|need at least",
-        "The list was empty when it was stacked. Does the loop run over all of x?",
+        "The list was empty when it was stacked. Is something appended at every step, and does "
+        "the loop also run when there is one step only, T = 1?",
     ),
     Advice(
         "unknown_name",
         ("NameError",),
         r"is not defined",
-        "Python does not know this name. Is it spelt so, is it one of your arguments, and has the "
-        "cell that defines it been run?",
+        "Python does not know this name. Is it spelled correctly, is it one of your arguments, has "
+        "the cell that defines it been run? Functions of torch need their prefix: `torch.sigmoid`.",
     ),
     Advice(
         "missing_key",
@@ -89,8 +90,26 @@ COMMON = (
     Advice(
         "unknown_attribute",
         ("AttributeError",),
+        r"'dict' object has no attribute",
+        'A dict is read with brackets: `params["U_f"]`.',
+    ),
+    Advice(
+        "none_used",
+        ("AttributeError", "TypeError"),
+        r"NoneType",
+        "One of the values here is None. Does a function you call forget its `return`?",
+    ),
+    Advice(
+        "unknown_attribute",
+        ("AttributeError",),
         r"has no attribute",
-        'There is no such attribute. A dict is read with brackets: `params["U_f"]`.',
+        "There is no such name there. Functions of torch are in small letters: `torch.sigmoid`.",
+    ),
+    Advice(
+        "tensor_called",
+        ("TypeError",),
+        r"'Tensor' object is not callable",
+        "A tensor stands where a function should. Is a `*` or a `@` missing before a bracket?",
     ),
     Advice(
         "name_before_value",

@@ -70,16 +70,21 @@ def compare(
     return _value_miss(output, want, have.to(want.device), tolerance)
 
 
-def count_miss(outputs: Sequence[Output], got: Value) -> Miss | None:
-    """A miss where a tuple of another length came back than the exercise asks for."""
+def count_misses(outputs: Sequence[Output], got: Value) -> list[Miss]:
+    """A miss of every output where another number of values came back than is asked for."""
     places = [output.path[0] for output in outputs if output.path]
-    if not places or not all(isinstance(place, int) for place in places):
-        return None
+    if got is None or not places or not all(isinstance(place, int) for place in places):
+        return []
     wanted = 1 + max(place for place in places if isinstance(place, int))
-    if not isinstance(got, list | tuple) or len(got) <= wanted:
-        return None
-    says = f"You return {len(got)} values; {wanted} are asked for, in this order: "
-    return Miss("wrong_type", outputs[0].name, says + ", ".join(o.name for o in outputs) + ".")
+    names = ", ".join(output.name for output in outputs)
+    if isinstance(got, list | tuple):
+        if len(got) == wanted:
+            return []
+        yours = f"You return {len(got)} value{'s' * (len(got) != 1)}"
+    else:
+        yours = f"You return one {describe(got)}"
+    says = f"{yours}; {wanted} are asked for, with commas between them: `return {names}`."
+    return [Miss("wrong_type", output.name, says) for output in outputs]
 
 
 def _place(output: Output) -> str:
@@ -100,7 +105,7 @@ def _type_miss(output: Output, want: Tensor, have: Value) -> Miss | None:
         hint = ""
         if isinstance(have, tuple) and len(have) == 1:
             hint = " A comma at the end of a line makes a tuple."
-        elif isinstance(have, list):
+        elif isinstance(have, list) and have and all(isinstance(t, Tensor) for t in have):
             hint = " `torch.stack` makes one tensor of a list of tensors."
         return Miss("wrong_type", output.name, f"{says}; yours is {describe(have)}.{hint}")
     return None
@@ -119,7 +124,10 @@ def _dtype_miss(output: Output, want: Tensor, have: Tensor) -> Miss | None:
     if have.dtype == want.dtype:
         return None
     kinds = [str(kind).removeprefix("torch.") for kind in (want.dtype, have.dtype)]
-    says = f"{_place(output)} should be {kinds[0]}, as the inputs are; yours is {kinds[1]}."
+    says = (
+        f"{_place(output)} should be {kinds[0]}, as the inputs are; yours is {kinds[1]}. "
+        "Make new tensors from an input: `x.new_zeros(...)`, `torch.zeros_like(h0)`."
+    )
     return Miss("wrong_dtype", output.name, says)
 
 
@@ -151,7 +159,10 @@ def _where(output: Output, index: tuple[int, ...], want: Tensor) -> str:
     """The place of an element in words: `time step 2, batch row 0, unit 3`."""
     if not index:
         return "its only element"
-    words = [f"{AXES.get(axis, axis)} {i}" for axis, i in zip(output.axes, index, strict=True)]
+    names = [AXES.get(axis, axis) for axis in output.axes]
+    if len(set(names)) < len(names):
+        names = [*names[:-2], "row", "column"]
+    words = [f"{name} {i}" for name, i in zip(names, index, strict=True)]
     if output.axes[0] == "4H":
         block = ("i", "f", "g", "o")[index[0] * 4 // want.shape[0]]
         words[0] += f" (block {block})"

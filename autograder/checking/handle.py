@@ -29,12 +29,19 @@ PRINTED_LIMIT = 2_000
 
 @dataclass(frozen=True)
 class Raised:
-    """An exception that a solution raised, and the line of the student's code it came from."""
+    """An exception that a solution raised, and the place in the student's code it came from."""
 
     kind: str
     message: str
     line: int | None = None
     code: str = ""
+    function: str = ""
+    own: bool = True
+
+    @property
+    def is_stub(self) -> bool:
+        """Whether this is the stub's own error."""
+        return self.kind == "NotImplementedError"
 
 
 @dataclass(frozen=True)
@@ -138,4 +145,6 @@ def _describe_error(error: BaseException, function: Any) -> Raised:
         return Raised(kind, message)
     line = own[-1].lineno or 0
     text = own[-1].line or linecache.getline(own[-1].filename, line)
-    return Raised(kind, message, line, text.strip())
+    name = own[-1].name
+    inside = name == getattr(code, "co_name", name)
+    return Raised(kind, message, line, text.strip(), name, inside)

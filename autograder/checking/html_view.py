@@ -68,10 +68,11 @@ def _finding(finding: Finding) -> str:
 
 def _outputs(result: Result) -> str:
     shown = [line for line in result.outputs if len(result.outputs) > 1 or not line.passed]
-    return "".join(map(_output, shown))
+    first = next((line.name for line in shown if line.patch is not None), "")
+    return "".join(_output(line, line.name == first) for line in shown)
 
 
-def _output(line: OutputLine) -> str:
+def _output(line: OutputLine, with_numbers: bool) -> str:
     word = "✓ right" if line.passed else "✗ wrong"
     colour = COLOURS["PASSED" if line.passed else "NOT YET"]
     case = f' <span style="{MUTED}">({escape(line.case)})</span>' if line.case else ""
@@ -79,7 +80,7 @@ def _output(line: OutputLine) -> str:
     return (
         f'<div style="margin-top:8px"><code style="{MONO}">{escape(line.name)}</code> '
         f'<span style="border:1px solid {colour};border-radius:3px;padding:0 6px">{word}</span> '
-        f"{points(line.points)} points{says}{_patch(line.patch)}</div>"
+        f"{points(line.points)} points{says}{_patch(line.patch if with_numbers else None)}</div>"
     )
 
 

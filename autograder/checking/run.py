@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 import torch
 
 from autograder.checking.advice import advise
-from autograder.checking.compare import Miss, compare, count_miss
+from autograder.checking.compare import Miss, compare, count_misses
 from autograder.checking.devices import choose_devices, exact_arithmetic
 from autograder.checking.diagnose import diagnose
 from autograder.checking.exercise import Case, Exercise, Inputs
@@ -19,6 +19,7 @@ from autograder.checking.values import move, same_bits, tensors
 
 #: Broken promises that are not about the numbers: each answer that breaks one keeps this share.
 BROKEN_PROMISE_SHARE = 0.5
+HALF = "That costs half of the points."
 #: How PyTorch complains when a tensor was made on, or moved to, a device the inputs aren't on.
 DEVICE_ERRORS = re.compile(
     r"same device|different devices|copy out of meta tensor|meta device type tensor to numpy"
@@ -77,7 +78,7 @@ def _run_on(exercise: Exercise, handle: Handle, cases: Sequence[Case], device: s
         inputs: Inputs = move(case.inputs, device, case.spec.dtype)
         reply = handle.call(inputs)
         record.replies.append(reply)
-        if reply.raised is not None and reply.raised.kind == "NotImplementedError":
+        if reply.raised is not None and reply.raised.is_stub:
             break
         if record.repeated is None:
             record.repeated = handle.call(inputs)
@@ -90,8 +91,10 @@ def _compare_all(exercise: Exercise, case: Case, inputs: Inputs, reply: Reply) -
     expected = exercise.oracle(*move(inputs, "cpu").values())
     tolerance = exercise.tolerances[case.spec.dtype]
     place = next((t.device for t in tensors(tuple(inputs.values()))), torch.device("cpu"))
+    uncounted = count_misses(exercise.outputs, reply.value)
+    if uncounted:
+        return uncounted
     found = [compare(o, expected, reply.value, tolerance, place) for o in exercise.outputs]
-    found.append(count_miss(exercise.outputs, reply.value))
     return [miss for miss in found if miss is not None]
 
 
@@ -107,10 +110,11 @@ def _promises(
     if changed:
         names = ", ".join(f"`{name}`" for name in changed)
         look = "Assigning into an input, operations that end in `_`, and `pop` change it."
-        findings.append(Finding("input_changed", f"Your answer changes its input {names}.", look))
+        says = f"Your answer changes its input {names}. {HALF}"
+        findings.append(Finding("input_changed", says, look))
     again = handle.call(move(cases[0].inputs, "cpu", cases[0].spec.dtype))
     if any(_another(first, reply) for reply in (record.repeated, again)):
-        says = "Called twice with the same inputs, your answer returns different values."
+        says = f"Called twice with the same inputs, your answer returns different values. {HALF}"
         look = "Something is kept between calls: a global, a default argument, random numbers."
         findings.append(Finding("not_repeatable", says, look))
     raised = any(reply.raised is not None for reply in record.replies)
@@ -135,10 +139,13 @@ def _wrong_device(handle: Handle, case: Case) -> Finding | None:
         bad = DEVICE_ERRORS.search(raised.message) is not None
     if not bad:
         return None
-    says = "On a GPU this answer would fail: it makes or moves a tensor to the CPU."
-    look = "Make new tensors where the inputs are: `x.new_zeros(...)` or `device=x.device`."
+    says = f"On a GPU this answer would fail: it makes a tensor on the CPU, or moves one. {HALF}"
+    look = (
+        "Make new tensors where the inputs are, `x.new_zeros(...)` or `device=x.device`, and stay "
+        "with torch: NumPy functions, `.numpy()` and `.cpu()` lead to the CPU."
+    )
     if raised is not None and raised.code:
-        look += f" The line is `{raised.code}`."
+        look += f" It would fail in the line `{raised.code}`."
     return Finding("wrong_device", says, look)
 
 
@@ -154,6 +161,8 @@ def _judge(
     record = records[first]
     findings = _findings(exercise, cases, record)
     promises = promises + _other_devices(records, first)
+    if promises and [finding.name for finding in findings] == ["different"]:
+        findings = []  # wrong numbers are no riddle where a broken promise explains them
     lines = _output_lines(exercise, record)
     said = {finding.says for finding in findings}
     lines = tuple(replace(line, says="") if line.says in said else line for line in lines)
@@ -180,10 +189,12 @@ def _judge(
 
 def _findings(exercise: Exercise, cases: Sequence[Case], record: _Record) -> list[Finding]:
     """The diagnosis: a known misconception by name, else what is plainly wrong, else where."""
-    raised = next((reply.raised for reply in record.replies if reply.raised), None)
-    if raised is not None and raised.kind == "NotImplementedError":
-        says = "This is still the stub: write your answer, and delete the line with `raise`."
-        return [Finding("not_started", says)]
+    case, raised = next(
+        ((c, r.raised) for c, r in zip(cases, record.replies, strict=False) if r.raised),
+        (cases[0], None),
+    )
+    if raised is not None and raised.is_stub:
+        return [_stub_finding(exercise, raised)]
     missed = list(dict.fromkeys(miss.output for _, miss in record.misses))
     if not missed and raised is None:
         return []
@@ -203,7 +214,7 @@ def _findings(exercise: Exercise, cases: Sequence[Case], record: _Record) -> lis
         forgetful = record.replies[0].raised is None and _another(
             record.replies[0], record.repeated
         )
-        return [] if forgetful else [_raised_finding(raised)]
+        return [] if forgetful else [_raised_finding(case, raised)]
     return [_unknown_finding(*record.misses[0])]
 
 
@@ -216,12 +227,22 @@ def _unknown_finding(case: Case, miss: Miss) -> Finding:
     return Finding(miss.name, miss.says, f"Sizes of this case: {case.label}.")
 
 
-def _raised_finding(raised: Raised) -> Finding:
+def _stub_finding(exercise: Exercise, raised: Raised) -> Finding:
+    """The stub itself, or an answer that calls another exercise's stub."""
+    if raised.own:
+        says = "This is still the stub: write your answer, and delete the line with `raise`."
+        return Finding("not_started", says)
+    says = f"Your `{exercise.name}` calls `{raised.function}`, which is not written yet."
+    return Finding("calls_unwritten_function", says, f"Write `{raised.function}` first.")
+
+
+def _raised_finding(case: Case, raised: Raised) -> Finding:
     """The error as Python words it, the student's line, and what it means here if it is common."""
-    where = f" in line {raised.line}, `{raised.code}`" if raised.code else ""
+    where = f" in `{raised.function}`, line {raised.line}, `{raised.code}`" if raised.code else ""
     says = f"Your code raised {raised.kind}{where}: {raised.message[:400]}"
     advice = advise(raised)
-    return Finding(advice.name, says, advice.look) if advice else Finding("raised", says)
+    look = f"{advice.look if advice else ''} Sizes of this case: {case.label}.".strip()
+    return Finding(advice.name if advice else "raised", says, look)
 
 
 def _output_lines(exercise: Exercise, record: _Record) -> tuple[OutputLine, ...]:
@@ -271,6 +292,6 @@ def _device_lines(records: dict[str, _Record], promises: list[Finding]) -> tuple
         tied = any(finding.name == "wrong_device" for finding in promises)
         says = "no GPU here; this answer would fail on one" if tied else "not tried, no GPU here"
         if not tied and all(line.passed for line in lines):
-            says = "no GPU here; nothing ties this answer to the CPU"
+            says = "no GPU here; it should run on one too"
         lines.append(DeviceLine("CUDA", False if tied else None, says))
     return tuple(lines)

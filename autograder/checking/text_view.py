@@ -33,14 +33,16 @@ def to_text(result: Result) -> str:
     for finding in result.findings:
         lines += [f"  [{finding.name}] {finding.says}"]
         lines += [f"    {finding.look}"] if finding.look else []
+    shown = False  # one corner of numbers is enough
     for line in result.outputs if not result.not_started else ():
         if len(result.outputs) > 1 or not line.passed:
             word = "right" if line.passed else "wrong"
             lines.append(
                 f"  {line.name}: {word}, {points(line.points)} points. {line.says}".rstrip()
             )
-        if line.patch is not None:
+        if line.patch is not None and not shown:
             lines += _patch_lines(line.patch)
+            shown = True
     if result.devices and not result.not_started:
         lines.append("  " + "; ".join(f"{d.device}: {d.says}" for d in result.devices))
     if result.printed:

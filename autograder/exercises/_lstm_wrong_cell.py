@@ -14,8 +14,10 @@ from autograder.checking.exercise import Misconception
 from autograder.exercises._lstm import Params, torch_cell, torch_gate
 from autograder.exercises._lstm_wrong_gates import before_activation
 from autograder.exercises._lstm_wrong_weights import (
+    LETTERS,
     OWN_WEIGHTS,
     CellAnswer,
+    Entry,
     Pair,
     borrowed_weights,
     exchange,
@@ -107,6 +109,29 @@ def _returned(second: Callable[..., Tensor]) -> States:
 _GATE = "f, i and o go through a sigmoid, only the candidate through tanh."
 _CELL = "C_t = f_t * C_{t-1} + I_t * C̄_t, element by element."
 _HIDDEN = "H_t = O_t * tanh(C_t), element by element, with the new C_t."
+
+
+def _one_gate_sees_the_cell() -> list[Entry]:
+    """One of the four looks at c_prev in place of h_prev."""
+
+    def answer(gate: str) -> CellAnswer:
+        def states(x_t: Tensor, h_prev: Tensor, c_prev: Tensor, params: Params) -> Pair:
+            g = _gates(x_t, h_prev, params, {})
+            g[gate] = torch_gate(gate, x_t, c_prev, params[f"U_{gate}"], params[f"W_{gate}"])
+            return _usual(g, c_prev)
+
+        return states
+
+    return [
+        (
+            "cell_fed_to_gates",
+            f"The {what} looks at c_prev; it should look at h_prev.",
+            "h_prev goes into the gates; c_prev goes along the conveyor, into C_t.",
+            answer(gate),
+        )
+        for gate, what in LETTERS.items()
+    ]
+
 
 CELL: tuple[Misconception, ...] = tuple(
     Misconception(name, says, look, answer)
@@ -321,7 +346,7 @@ CELL: tuple[Misconception, ...] = tuple(
         (
             "bias_added",
             "1 is added before the forget gate's sigmoid: a bias. The slides' equations have none.",
-            "A forget bias of 1 is a good idea for training; you meet it in a later notebook.",
+            "A bias of 1 on the forget gate can help training (lecture, section 7). Not here.",
             _with_states(lambda g, c: _usual({**g, "f": (g["f"] + 1).sigmoid()}, c), {"f": RAW}),
         ),
         (
@@ -386,6 +411,7 @@ CELL: tuple[Misconception, ...] = tuple(
             "The states you are given are where the step before left off.",
             lambda x, h, c, p: torch_cell(x, torch.zeros_like(h), torch.zeros_like(c), p),
         ),
+        *_one_gate_sees_the_cell(),
         *swapped_weights(),
         *borrowed_weights(),
         *weights_by_position(),

@@ -181,7 +181,7 @@ def _wrong_places_of_activation(letter: str) -> list[tuple[str, str, str, GateAn
         (
             "bias_added",
             "1 was added before the activation: a bias. The slides' equations have none.",
-            "A forget bias of 1 is a good idea for training; you meet it in a later notebook.",
+            "A bias of 1 on the forget gate can help training (lecture, section 7). Not here.",
             lambda *a: act(z(*a) + 1),
         ),
     ]
@@ -249,6 +249,36 @@ def _wrong_terms(letter: str) -> list[tuple[str, str, str, GateAnswer]]:
                 lambda x, h, U, W: act(torch.mul(x, U).add(h.mm(W))),
                 lambda x, h, U, W: act(torch.mul(h, W).add(x.mm(U))),
             )
+        ),
+        (
+            "previous_weights_missing",
+            "The previous state is added as it is: its product with {W} is missing.",
+            "h_prev is multiplied by {W} (H, H) before it is added.",
+            lambda x, h, U, W: act(x.mm(U).add(h)),
+        ),
+        (
+            "one_weight_twice",
+            "{U} is used for both products; h_prev has {W}.",
+            "x_t goes with {U}, h_prev with {W}.",
+            lambda x, h, U, W: gate(x, h, U, U),
+        ),
+        (
+            "one_weight_twice",
+            "{W} is used for both products; x_t has {U}.",
+            "x_t goes with {U}, h_prev with {W}.",
+            lambda x, h, U, W: gate(x, h, W, W),
+        ),
+        (
+            "activations_multiplied",
+            "Each product went through the activation, and the two results were multiplied.",
+            "Add the two products; the activation takes the sum.",
+            lambda x, h, U, W: act(x.mm(U)).mul(act(h.mm(W))),
+        ),
+        (
+            "negated",
+            "The sign is wrong: this is minus the right answer.",
+            "There is no minus in the equation.",
+            lambda *a: gate(*a).neg(),
         ),
         (
             "terms_subtracted",

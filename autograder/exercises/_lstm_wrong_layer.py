@@ -87,6 +87,11 @@ def _nothing_to_stack(states: Tensor) -> Tensor:
     return states[:-1]
 
 
+def _cell_thrown_away(x: Tensor, h0: Tensor, c0: Tensor, params: Params) -> Pair:
+    h, _ = _through_time(torch_cell, lambda new, first: (new[0], first[1]))(x, h0, c0, params)
+    return h, c0.expand_as(h)
+
+
 def _twice(x_t: Tensor, h_prev: Tensor, c_prev: Tensor, params: Params) -> Pair:
     return torch_cell(x_t, *torch_cell(x_t, h_prev, c_prev, params), params)
 
@@ -112,6 +117,7 @@ _ABOUT_ONE_STEP = {
     "outputs_swapped",
     "cell_returned_as_hidden",
     "hidden_returned_as_cell",
+    "previous_cell_returned",
     "previous_states_swapped",
     "previous_states_ignored",
 }
@@ -271,6 +277,12 @@ LAYER: tuple[Misconception, ...] = (
         "Every input is read twice: the cell is called twice at each step.",
         "Call lstm_cell once a step and keep both of its results.",
         _through_time(_twice),
+    ),
+    Misconception(
+        "cell_never_updated",
+        "The cell state stays c0: lstm_cell's second result goes nowhere.",
+        "Each step's new c_t goes on to the next step and is kept, as h_t is.",
+        _cell_thrown_away,
     ),
     Misconception(
         "squashed_cell_carried",

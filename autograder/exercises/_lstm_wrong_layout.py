@@ -55,6 +55,12 @@ def _interleaved(params: Params) -> tuple[Tensor, Tensor]:
     return ih, hh
 
 
+def _in_the_dicts_order(params: Params) -> tuple[Tensor, Tensor]:
+    """The four U_* and the four W_* as the dict lists them."""
+    ih, hh = (torch.cat([w.mT for n, w in params.items() if n[0] == kind]) for kind in "UW")
+    return ih, hh
+
+
 TO_TORCH: tuple[Misconception, ...] = (
     *(
         Misconception(
@@ -100,6 +106,12 @@ TO_TORCH: tuple[Misconception, ...] = (
             lambda params, _letter=letter: lay_out(params, (_letter,) * 4),
         )
         for letter in "ifco"
+    ),
+    Misconception(
+        "keys_by_position",
+        "The gates are stacked in the order in which the dict lists them; it is not promised.",
+        "Take each weight by its name, in PyTorch's order i, f, g, o.",
+        _in_the_dicts_order,
     ),
     Misconception(
         "rows_reversed",
@@ -181,6 +193,18 @@ TO_SLIDES: tuple[Misconception, ...] = (
             ),
         )
         for block in range(4)
+    ),
+    *(
+        Misconception(
+            name,
+            f"Everything was read from {what}.",
+            "The U_* come from weight_ih, the W_* from weight_hh.",
+            answer,
+        )
+        for name, what, answer in (
+            ("input_weights_twice", "weight_ih", lambda ih, hh: take_apart(ih, ih)),
+            ("hidden_weights_twice", "weight_hh", lambda ih, hh: take_apart(hh, hh)),
+        )
     ),
     Misconception(
         "weights_swapped",

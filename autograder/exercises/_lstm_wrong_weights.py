@@ -11,7 +11,7 @@ from autograder.exercises._lstm import WEIGHTS, Params, torch_cell
 Pair = tuple[Tensor, Tensor]
 CellAnswer = Callable[[Tensor, Tensor, Tensor, Params], Pair]
 Entry = tuple[str, str, str, CellAnswer]
-_LETTERS = {"f": "forget gate", "i": "input gate", "c": "candidate", "o": "output gate"}
+LETTERS = {"f": "forget gate", "i": "input gate", "c": "candidate", "o": "output gate"}
 OWN_WEIGHTS = "Check that each gate is computed with its own U and W, and used in its own place."
 
 
@@ -42,7 +42,7 @@ def swapped_weights() -> list[Entry]:
         ("weights_swapped", "The U_* and the W_* have changed places.", look, swap("fico")),
         *(
             ("weights_swapped", f"U_{g} and W_{g} have changed places: {what}.", look, swap(g))
-            for g, what in _LETTERS.items()
+            for g, what in LETTERS.items()
         ),
     ]
 
@@ -50,8 +50,8 @@ def swapped_weights() -> list[Entry]:
 def borrowed_weights() -> list[Entry]:
     """One gate computed with another's U, W, or both: a line copied and not quite changed."""
     found: list[Entry] = []
-    for gate, what in _LETTERS.items():
-        for lender in _LETTERS:
+    for gate, what in LETTERS.items():
+        for lender in LETTERS:
             for kinds in ("UW", "U", "W") if lender != gate else ():
                 names = {f"{k}_{gate}": f"{k}_{lender}" for k in kinds}
                 borrowed = " and ".join(names.values())

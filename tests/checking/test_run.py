@@ -63,8 +63,8 @@ def test_an_unknown_mistake_says_where_and_never_shows_inputs() -> None:
         (lambda x, k: None, "nothing_returned", "Nothing came back"),
         (lambda x, k: (*right(x, k), x), "wrong_type", "You return 3 values; 2 are asked for"),
         (lambda x, k: (None, None), "nothing_returned", "is None"),
-        (lambda x, k: k * x, "wrong_type", "expected a tuple"),
-        (lambda x, k: (k * x,), "wrong_type", "at least 2 values, got 1"),
+        (lambda x, k: k * x, "wrong_type", "You return one tensor of shape (3, 2)"),
+        (lambda x, k: (k * x,), "wrong_type", "You return 1 value; 2 are asked for"),
         (lambda x, k: ((k * x).numpy(), (k * x).sum(0)), "wrong_type", "numpy.ndarray"),
         (lambda x, k: (3.0, (k * x).sum(0)), "wrong_type", "float 3.0"),
         (lambda x, k: (k * x[:1], (k * x).sum(0)), "wrong_shape", "yours has (1, 2)"),
@@ -225,3 +225,24 @@ def test_cuda_is_checked_too_where_there_is_one() -> None:
 
 def test_the_oracle_is_its_own_right_answer() -> None:
     assert run(oracle).passed
+
+
+def test_an_answer_that_calls_a_stub_is_told_which() -> None:
+    def helper(x):
+        raise NotImplementedError
+
+    def answer(x, k):
+        return helper(x)
+
+    result = run(answer)
+    assert result.diagnoses == ("calls_unwritten_function",)
+    assert "Your `scale` calls `helper`, which is not written yet" in result.findings[0].says
+
+
+def test_an_error_is_shown_with_the_sizes_of_its_case() -> None:
+    def answer(x, k):
+        return x[1], x[2]
+
+    result = run(answer)
+    assert result.diagnoses == ("index_too_large",)
+    assert "Sizes of this case: N=1, H=4, float64." in result.findings[0].look

@@ -139,7 +139,7 @@ def through_numpy_and_back(x_t: Tensor, h_prev: Tensor, U_f: Tensor, W_f: Tensor
     return torch.from_numpy(1 / (1 + np.exp(-np.clip(z, -500, 500))))
 
 
-@wrong("forget_gate", "different", "not_repeatable")
+@wrong("forget_gate", "not_repeatable")
 def weights_of_its_own(x_t: Tensor, h_prev: Tensor, U_f: Tensor, W_f: Tensor) -> Tensor:
     """Two linear layers, as in every tutorial: they bring new random weights."""
     D, H = U_f.shape
