@@ -18,7 +18,9 @@ lab: $(READY) ## JupyterLab on the course
 	@jupyter lab course/00_start_here.ipynb
 
 release: $(READY) ## make release/ from source/
-	@nbgrader generate_assignment --force --assignment=05_lstm
+	@for folder in source/*/; do \
+	  nbgrader generate_assignment --force --assignment="$$(basename $$folder)" || exit 1; \
+	done
 
 lint: $(READY) ## what every change must pass
 	@ruff check . && ruff format --check . && mypy

@@ -5,8 +5,9 @@ import re
 __all__ = ["PYTHON_DOCS_LICENCE", "python_docs"]
 
 PYTHON_DOCS_LICENCE = (
-    "Text of the Python Language Reference, copyright © 2001 Python Software Foundation, "
-    "used under the PSF License Agreement, version 2 (https://docs.python.org/3/license.html)."
+    "Text of the Python Language and Library Reference (repeats removed, quotation marks "
+    "replaced), copyright © 2001 Python Software Foundation, used under the PSF License "
+    "Agreement, version 2 (https://docs.python.org/3/license.html)."
 )
 
 # The documentation sets some quotation marks and dashes as typography; a keyboard has one of each.
@@ -15,12 +16,13 @@ _SHORTEST_QUOTATION = 40  # characters: a shorter paragraph that recurs is a phr
 
 
 def python_docs(max_chars: int | None = None) -> str:
-    """Return English text from the reference manual that comes with every Python.
+    """Return English text from the reference manuals that come with every Python.
 
     The text is what ``help("class")``, ``help("import")`` and so on print: the topics of
-    ``pydoc_data.topics``, in alphabetical order of their names. Some topics are chapters and
-    others are sections of those same chapters; a topic found mostly inside a longer one is left
-    out, so that a held-out tail is really unseen. Typographic quotation marks become ASCII ones.
+    ``pydoc_data.topics``, in alphabetical order of their names: chapters and sections of the
+    Language Reference and of the Library Reference. A topic found mostly inside a longer one is
+    left out (``class`` is), so that a held-out tail is really unseen. Typographic quotation marks
+    become ASCII ones.
     Each Python release words a few paragraphs differently: numbers measured on this text move a
     little with it.
 

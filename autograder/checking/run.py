@@ -110,11 +110,10 @@ def _promises(
     if changed:
         names = ", ".join(f"`{name}`" for name in changed)
         look = "Assigning into an input, operations that end in `_`, and `pop` change it."
-        says = f"Your answer changes its input {names}. {HALF}"
-        findings.append(Finding("input_changed", says, look))
+        findings.append(Finding("input_changed", f"Your answer changes its input {names}.", look))
     again = handle.call(move(cases[0].inputs, "cpu", cases[0].spec.dtype))
     if any(_another(first, reply) for reply in (record.repeated, again)):
-        says = f"Called twice with the same inputs, your answer returns different values. {HALF}"
+        says = "Called twice with the same inputs, your answer returns different values."
         look = "Something is kept between calls: a global, a default argument, random numbers."
         findings.append(Finding("not_repeatable", says, look))
     raised = any(reply.raised is not None for reply in record.replies)
@@ -139,7 +138,7 @@ def _wrong_device(handle: Handle, case: Case) -> Finding | None:
         bad = DEVICE_ERRORS.search(raised.message) is not None
     if not bad:
         return None
-    says = f"On a GPU this answer would fail: it makes a tensor on the CPU, or moves one. {HALF}"
+    says = "On a GPU this answer would fail: it makes a tensor on the CPU, or moves one there."
     look = (
         "Make new tensors where the inputs are, `x.new_zeros(...)` or `device=x.device`, and stay "
         "with torch: NumPy functions, `.numpy()` and `.cpu()` lead to the CPU."
@@ -167,10 +166,9 @@ def _judge(
     said = {finding.says for finding in findings}
     lines = tuple(replace(line, says="") if line.says in said else line for line in lines)
     score = sum(line.points for line in lines)
-    if promises and not findings:
+    if promises and score:
         score *= BROKEN_PROMISE_SHARE
-    elif promises:
-        score = min(score, exercise.points * BROKEN_PROMISE_SHARE)
+        promises[0] = replace(promises[0], says=f"{promises[0].says} {HALF}")
     findings += promises
     return Result(
         exercise=exercise.name,

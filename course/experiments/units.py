@@ -12,6 +12,7 @@ import torch
 __all__ = [
     "UnitChoice",
     "busiest_paragraph",
+    "chance_level",
     "choose_unit",
     "correlations",
     "text_signals",
@@ -25,11 +26,17 @@ def text_signals(text: str) -> dict[str, np.ndarray]:
     Returns:
         Name to (len(text),) float64. Each value describes the text up to and including that
         character: characters since the line began, 1 inside double quotes, 1 inside round
-        brackets, 1 on an indented line, characters since the word began. Quotes and brackets are
-        forgotten at an empty line.
+        brackets, 1 on an indented line, characters since the word began (0 between words). Quotes
+        and brackets are forgotten at an empty line.
 
     """
-    names = ("position in line", "inside quotes", "inside brackets", "indented line", "in a word")
+    names = (
+        "position in line",
+        "inside quotes",
+        "inside brackets",
+        "indented line",
+        "position in word",
+    )
     rows = []
     column = depth = word = 0
     quoted = indented = False
@@ -52,14 +59,41 @@ def text_signals(text: str) -> dict[str, np.ndarray]:
 def correlations(cells: torch.Tensor, signal: np.ndarray) -> np.ndarray:
     """Pearson correlation of every unit with a signal: (T, H) and (T,) in, (H,) out.
 
-    A unit or a signal that never changes has correlation 0.
+    Several signals, (K, T), give (K, H). A unit or a signal that never changes has correlation 0.
     """
     units = cells.double().numpy()
     units = units - units.mean(axis=0)
-    centred = signal - signal.mean()
-    scale = np.sqrt((units**2).sum(axis=0) * (centred**2).sum())
+    centred = signal - signal.mean(axis=-1, keepdims=True)
+    scale = np.sqrt((centred**2).sum(axis=-1)[..., None] * (units**2).sum(axis=0))
     products = centred @ units
     return np.divide(products, scale, out=np.zeros_like(products), where=scale > 0)
+
+
+def chance_level(cells: torch.Tensor, signal: np.ndarray, shifts: int = 100) -> float:
+    """Measure how well the best of all units follows a signal that says nothing about them.
+
+    The signal is turned cyclically against the text, by ``shifts`` distances spread evenly over
+    it, and at each the largest absolute correlation of any unit is noted. The signal keeps its own
+    rhythm that way, which makes luck likelier than shuffling it would.
+
+    Args:
+        cells: a quantity of every unit at every character, (T, H).
+        signal: (T,), T > shifts.
+        shifts: how many distances are tried.
+
+    Returns:
+        The value that 95 % of the distances stay below.
+
+    Raises:
+        ValueError: the text is not longer than ``shifts``.
+
+    """
+    if len(signal) <= shifts:
+        raise ValueError(f"chance_level: {shifts} shifts of a signal of {len(signal)} values")
+    distances = np.linspace(0, len(signal), shifts + 2).astype(int)[1:-1]
+    turned = np.stack([np.roll(signal, distance) for distance in distances])  # (shifts, T)
+    best = np.abs(correlations(cells, turned)).max(axis=-1)  # (shifts,)
+    return float(np.quantile(best, 0.95))
 
 
 @dataclass(frozen=True)

@@ -47,3 +47,5 @@ def test_python_docs_says_what_to_do_without_the_topics(monkeypatch: pytest.Monk
 def test_the_licence_names_owner_and_terms() -> None:
     assert "Python Software Foundation" in PYTHON_DOCS_LICENCE
     assert "PSF License" in PYTHON_DOCS_LICENCE
+    assert "Language and Library Reference" in PYTHON_DOCS_LICENCE
+    assert "replaced" in PYTHON_DOCS_LICENCE  # a changed text has to say so

@@ -1,10 +1,16 @@
 """Gradient through time, and the initialisation it depends on."""
 
+import copy
+
 import pytest
 import torch
 from torch import nn
 
-from course.experiments.gradients import gradient_through_time, per_step_factor
+from course.experiments.gradients import (
+    gradient_of_layer,
+    gradient_through_time,
+    per_step_factor,
+)
 from course.experiments.initialisation import set_forget_bias
 
 
@@ -38,6 +44,36 @@ def test_the_rnn_gradient_agrees_with_the_jacobian() -> None:
 def test_a_larger_forget_bias_carries_the_gradient_further() -> None:
     reach = [gradient_through_time("lstm", _noise(40), 8, 0, bias)[0] for bias in (0.0, 1.0, 3.0)]
     assert reach[0] < reach[1] < reach[2]
+
+
+@pytest.mark.parametrize(("layer", "cell"), [(nn.RNN, nn.RNNCell), (nn.LSTM, nn.LSTMCell)])
+@pytest.mark.parametrize("bias", [True, False])
+def test_the_gradient_of_a_layer_is_that_of_its_cell(
+    layer: type[nn.RNNBase], cell: type[nn.RNNCell | nn.LSTMCell], bias: bool
+) -> None:
+    torch.manual_seed(4)
+    network = layer(4, 5, bias=bias)
+    before = copy.deepcopy(network.state_dict())
+    norms = gradient_of_layer(network, _noise(sequences=1), seed=6)
+    step = cell(4, 5, bias=bias)
+    step.load_state_dict({name.removesuffix("_l0"): value for name, value in before.items()})
+    torch.manual_seed(6)
+    direction = nn.functional.normalize(torch.randn(5, dtype=torch.float64), dim=0).float()
+    states, state = [], None
+    for x_t in _noise(sequences=1):
+        state = step(x_t, state)
+        states.append(state[0] if cell is nn.LSTMCell else state)
+    expected = torch.autograd.grad((states[-1] @ direction).sum(), states)
+    torch.testing.assert_close(norms.float(), torch.stack(expected).norm(dim=-1)[:, 0])
+    assert all(torch.equal(value, before[name]) for name, value in network.state_dict().items())
+
+
+@pytest.mark.parametrize(
+    "layer", [nn.GRU(4, 5), nn.RNN(4, 5, num_layers=2), nn.RNN(4, 5, nonlinearity="relu")]
+)
+def test_the_gradient_of_another_kind_of_layer_is_refused(layer: nn.RNNBase) -> None:
+    with pytest.raises(ValueError, match="one layer, one direction"):
+        gradient_of_layer(layer, _noise(), seed=0)
 
 
 def test_per_step_factor_of_a_geometric_sequence() -> None:

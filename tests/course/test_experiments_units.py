@@ -6,6 +6,7 @@ import torch
 
 from course.experiments.units import (
     busiest_paragraph,
+    chance_level,
     choose_unit,
     correlations,
     text_signals,
@@ -20,7 +21,7 @@ def test_signals_of_a_small_text() -> None:
     assert "".join(np.where(signals["inside quotes"] > 0, list(text), ".")) == '.."b c.........'
     assert "".join(np.where(signals["inside brackets"] > 0, list(text), ".")) == "........(d....."
     assert signals["indented line"].tolist() == [0] * 12 + [1] * 3
-    assert signals["in a word"].tolist() == [1, 0, 0, 1, 0, 1, 0, 0, 0, 1, 0, 0, 0, 0, 1]
+    assert signals["position in word"].tolist() == [1, 0, 0, 1, 0, 1, 0, 0, 0, 1, 0, 0, 0, 0, 1]
 
 
 def test_quotes_and_brackets_are_forgotten_at_an_empty_line() -> None:
@@ -35,6 +36,8 @@ def test_correlations_agree_with_numpy() -> None:
     cells, signal = rng.normal(size=(50, 3)), rng.normal(size=50)
     expected = [np.corrcoef(cells[:, unit], signal)[0, 1] for unit in range(3)]
     np.testing.assert_allclose(correlations(torch.from_numpy(cells), signal), expected)
+    both = correlations(torch.from_numpy(cells), np.stack([signal, -2 * signal]))
+    np.testing.assert_allclose(both, np.stack([expected, np.negative(expected)]))
 
 
 def test_what_never_changes_has_no_correlation() -> None:
@@ -60,6 +63,26 @@ def test_choose_unit_refuses_what_does_not_fit() -> None:
         choose_unit(torch.zeros(3, 2), "text", "inside quotes")
     with pytest.raises(KeyError):
         choose_unit(torch.zeros(4, 2), "text", "mood")
+
+
+def test_the_chance_level_is_what_unrelated_noise_reaches() -> None:
+    noise = torch.randn(400, 20, generator=torch.Generator().manual_seed(0))
+    signal = np.random.default_rng(0).normal(size=400)
+    level = chance_level(noise, signal)
+    assert 1.5 / 20 < level < 5 / 20  # one unit deviates by about 1 / sqrt(400)
+    assert level < chance_level(noise, np.arange(400.0) // 200)  # a slow signal is lucky more often
+
+
+def test_the_chance_level_leaves_out_the_signal_where_it_belongs() -> None:
+    signal = np.random.default_rng(1).normal(size=300)
+    cells = torch.from_numpy(signal)[:, None]
+    assert correlations(cells, signal)[0] == pytest.approx(1)
+    assert chance_level(cells, signal) < 0.3
+
+
+def test_the_chance_level_needs_room_to_shift() -> None:
+    with pytest.raises(ValueError, match="100 shifts of a signal of 100 values"):
+        chance_level(torch.zeros(100, 2), np.zeros(100))
 
 
 def test_top_places_are_the_largest_and_keep_their_distance() -> None:
