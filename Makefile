@@ -4,9 +4,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: demo test lab release lint format setup chromium diffs clean
+.PHONY: demo test lab release lint format setup chromium wheel diffs clean
 
 demo: $(READY) ## release an assignment, grade a small class, show marks, diagnoses and feedback
 	@autograder demo
@@ -14,13 +15,11 @@ demo: $(READY) ## release an assignment, grade a small class, show marks, diagno
 test: $(READY) chromium ## every test, the browser's included
 	@pytest -n 2 --dist loadgroup $(ARGS)
 
-lab: $(READY) ## JupyterLab on the course
-	@jupyter lab course/00_start_here.ipynb
+lab: $(READY) ## JupyterLab on the course; ARGS go to it, such as ARGS=--no-browser
+	@jupyter lab --ServerApp.root_dir="$(CURDIR)" $(AS_ROOT) $(ARGS) course/00_start_here.ipynb
 
 release: $(READY) ## make release/ from source/
-	@for folder in source/*/; do \
-	  nbgrader generate_assignment --force --assignment="$$(basename $$folder)" || exit 1; \
-	done
+	@autograder release
 
 lint: $(READY) ## what every change must pass
 	@ruff check . && ruff format --check . && mypy
@@ -42,9 +41,12 @@ $(READY): pyproject.toml constraints.txt
 chromium: ## the browser the tests drive
 	@tests/browser/install_chromium.sh
 
+wheel: $(READY) ## what students install: no solutions, no tests
+	@python -m build --no-isolation --wheel >/dev/null && ls dist/*.whl
+
 diffs: $(READY) ## let git show this clone's notebooks as text
 	@git config diff.jupytext.textconv "$(CURDIR)/$(BIN)/jupytext --to py:percent --output - "
 	@git config diff.jupytext.cachetextconv true
 
-clean: ## remove what the commands above made
-	rm -rf $(VENV) test-artifacts gradebook.db submitted autograded feedback
+clean: ## remove what can be made again; students' work and marks stay
+	rm -rf $(VENV) test-artifacts dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -30,7 +30,7 @@ def choose_devices(device: str | None = None) -> tuple[str, ...]:
     if kind == "cuda" and not cuda:
         raise ValueError(
             f"device {asked!r} was asked for, but PyTorch finds no CUDA device on this machine: "
-            f"use device='cpu', or unset {VARIABLE}"
+            f"ask for 'cpu', or for none (and unset {VARIABLE})"
         )
     return (asked,)
 

@@ -37,7 +37,7 @@ class Output:
     """One thing a solution returns, with credit of its own.
 
     `path` leads to it in the returned value: `()` the value itself, `(1,)` the second of a tuple,
-    `("U_f",)` or `(3, "U_f")` an entry of a dict. `axes` names its axes in the letters of COURSE
+    `("U_f",)` or `(3, "U_f")` an entry of a dict. `axes` names its axes by their letters
     (`T`, `N`, `H` …), so that a message can say "time step 2, row 0, unit 3".
     """
 

@@ -1,4 +1,4 @@
-"""A course folder of its own for the demo, and nbgrader's commands run in it."""
+"""A course folder, and nbgrader's commands run in it."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def find_checkout(start: Path) -> Path:
         if (folder / CONFIG).is_file() and _source(folder).is_file():
             return folder
     raise ClassroomProblem(
-        f"The demo needs the course's own folder (with {CONFIG} and source/{ASSIGNMENT}/), and "
+        f"This needs the course's own folder (with {CONFIG} and source/{ASSIGNMENT}/), and "
         f"neither {start} nor a folder above it is one. Go there first: the solutions are not part "
         "of what pip installs."
     )
@@ -66,18 +66,18 @@ class CourseFolder:
         self.log = self.root / LOG
         self.database = f"sqlite:///{self.root / GRADEBOOK}"
 
-    def copy_source(self, checkout: Path) -> None:
+    def copy_source(self, checkout: Path, assignment: str = ASSIGNMENT) -> None:
         """The instructor's notebooks and nbgrader's settings, from the course's own folder."""
         shutil.copy(checkout / CONFIG, self.root / CONFIG)
         shutil.copytree(
-            checkout / "source" / ASSIGNMENT,
-            self.root / "source" / ASSIGNMENT,
+            checkout / "source" / assignment,
+            self.root / "source" / assignment,
             ignore=shutil.ignore_patterns(".ipynb_checkpoints", "__pycache__"),
         )
 
-    def release(self) -> None:
-        """`nbgrader generate_assignment`: the notebook that students get."""
-        self._nbgrader("generate_assignment", ASSIGNMENT)
+    def release(self, assignment: str = ASSIGNMENT) -> None:
+        """`nbgrader generate_assignment`: the notebooks that students get."""
+        self._nbgrader("generate_assignment", "--force", assignment)
 
     def hand_in(self) -> None:
         """Everyone's notebook into `submitted/`. Raises StaleEdit."""

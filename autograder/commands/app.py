@@ -10,6 +10,7 @@ from autograder import __version__
 from autograder.commands.check import check
 from autograder.commands.demo import demo
 from autograder.commands.doctor import doctor
+from autograder.commands.release import release
 
 app = typer.Typer(
     help="Grades the course's notebooks against PyTorch, and names the mistake.",
@@ -39,5 +40,5 @@ def main(
     """Grades the course's notebooks against PyTorch, and names the mistake."""
 
 
-for command in (check, doctor, demo):
+for command in (check, doctor, demo, release):
     app.command()(command)

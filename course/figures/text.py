@@ -73,7 +73,7 @@ def text_heatmap(
 
 
 def gate_rows(text: str, gates: Mapping[str, ArrayLike], units: Sequence[int]) -> Figure:
-    """Draw chosen units of each gate over a line of text, one panel a gate.
+    """Draw chosen units of each gate over a line of text, one panel per gate.
 
     gates: name ('f', 'i', 'o', 'c_bar', 'c', 'h', or another) to an array (T, H), T = len(text);
     about 60 characters fill a notebook's width. units: columns of the arrays to draw. Raises

@@ -21,6 +21,11 @@ def _read(path: Path):
     return nbformat.read(path, as_version=nbformat.NO_CONVERT)
 
 
+def _none(problems) -> None:
+    if problems:
+        pytest.fail("\n".join(map(str, problems)), pytrace=False)
+
+
 def _name(path: Path) -> str:
     return str(path.relative_to(ROOT))
 
@@ -30,14 +35,14 @@ def test_a_notebook_is_in_form(path) -> None:
     notebook = _read(path)
     nbformat.validate(notebook)
     assert (notebook.nbformat, notebook.nbformat_minor) == (4, 5)
-    assert [str(problem) for problem in audit_form(notebook)] == []
+    _none(audit_form(notebook))
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=_name)
 def test_grade_ids_and_points_agree_with_the_definitions(path) -> None:
     exercises = of_notebook(path.parent.name, path.stem)
     assert exercises, f"no exercise is defined for {_name(path)}"
-    assert [str(problem) for problem in audit_assignment(_read(path), exercises)] == []
+    _none(audit_assignment(_read(path), exercises))
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=_name)
@@ -47,6 +52,8 @@ def test_an_assignment_has_a_written_answer_hints_and_a_check_a_student_may_run(
     by_id = {cell.id: cell for cell in notebook.cells}
     for exercise in of_notebook(path.parent.name, path.stem):
         slug = exercise.name.replace("_", "-")
+        wanted = {f"about-{slug}", f"check-{slug}", f"learnt-{slug}", f"test_{exercise.name}"}
+        assert not wanted - set(by_id), f"missing cells: {sorted(wanted - set(by_id))}"
         about = by_id[f"about-{slug}"].source
         assert [f"Hint {n}:" in about for n in (1, 2, 3)] == [True] * 3, exercise.name
         assert "Difficulty" in about
@@ -54,7 +61,8 @@ def test_an_assignment_has_a_written_answer_hints_and_a_check_a_student_may_run(
         assert "| shape |" in about
         assert by_id[f"check-{slug}"].source == f"check.{exercise.name}({exercise.name})"
         assert "What did you just learn?" in by_id[f"learnt-{slug}"].source
-        assert f"{exercise.points:g} points" in about
+        points = f"{exercise.points:g} points"
+        assert points in about, f"about-{slug} does not say {points}"
         test = by_id[f"test_{exercise.name}"]
         assert is_test(test)
         assert "### BEGIN HIDDEN TESTS" in test.source
@@ -73,10 +81,25 @@ def test_every_figure_of_a_lecture_has_alt_text_and_a_takeaway(path) -> None:
 
 @pytest.fixture
 def notebook():
-    return copy.deepcopy(_read(ROOT / "source/05_lstm/01_gates.ipynb"))
+    """A notebook in form: two exercises, made from their definitions."""
+    cells = [nbformat.v4.new_markdown_cell("# Title", id="title")]
+    cells.append(nbformat.v4.new_code_cell("from autograder import check", id="setup"))
+    for exercise in EXERCISES:
+        for name, is_graded in ((exercise.name, False), (f"test_{exercise.name}", True)):
+            about = {"grade": is_graded, "grade_id": name, "locked": is_graded}
+            about |= {"schema_version": 3, "solution": not is_graded, "task": False}
+            about |= {"points": exercise.points} if is_graded else {}
+            cells.append(nbformat.v4.new_code_cell("...", id=name, metadata={"nbgrader": about}))
+    cells.append(nbformat.v4.new_markdown_cell("## End", id="closing"))
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    return nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernel})
 
 
-EXERCISES = of_notebook("05_lstm", "01_gates")
+def test_the_notebook_of_these_tests_is_in_form(notebook) -> None:
+    assert _says(notebook) == []
+
+
+EXERCISES = of_notebook("05_lstm", "01_gates")[1:3]
 
 
 def _cell(notebook, name):

@@ -12,12 +12,16 @@ import nbformat
 import pytest
 from nbgrader.api import Gradebook
 
+from autograder.exercises import EXERCISES, of_notebook
 from autograder.notebooks.cells import is_written
 from tests.conftest import ROOT
 
 pytestmark = [pytest.mark.nbgrader, pytest.mark.xdist_group("nbgrader")]
 NOTEBOOK = "01_gates"
 WRITTEN = 3  # points of the answer a person marks
+CODE = sum(exercise.points for exercise in of_notebook("05_lstm", NOTEBOOK))
+#: Lost by returning c for h in lstm_cell: half of it, and all of what is built on it.
+LOST = EXERCISES["lstm_cell"].points / 2 + EXERCISES["lstm_forward"].points
 
 
 def _nbgrader(course: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -77,7 +81,7 @@ def _marks(course: Path, student: str) -> dict[str, float]:
 def test_the_solved_source_gets_every_automatic_point(course) -> None:
     marks = _marks(course, "right")
     assert marks["conveyor_answer"] == 0  # a person marks it
-    assert sum(marks.values()) == 30 - WRITTEN
+    assert sum(marks.values()) == CODE
 
 
 def test_the_untouched_release_gets_nothing(course) -> None:
@@ -85,21 +89,21 @@ def test_the_untouched_release_gets_nothing(course) -> None:
 
 
 def test_a_right_answer_that_warns_is_not_punished(course) -> None:
-    assert sum(_marks(course, "warns").values()) == 30 - WRITTEN
+    assert sum(_marks(course, "warns").values()) == CODE
 
 
 def test_one_output_of_two_is_worth_half(course) -> None:
     marks = _marks(course, "half")
     assert marks["test_lstm_cell"] == 2
     assert marks["test_lstm_forward"] == 0  # its hidden states feed the next steps
-    assert sum(marks.values()) == 30 - WRITTEN - 2 - 4
+    assert sum(marks.values()) == CODE - LOST
 
 
 def test_the_written_answer_waits_for_a_person(course) -> None:
     with Gradebook(f"sqlite:///{course}/gradebook.db") as gradebook:
         submission = gradebook.find_submission("05_lstm", "right")
         assert submission.needs_manual_grade
-        assert submission.max_score == 30
+        assert submission.max_score == CODE + WRITTEN
 
 
 def test_marking_uses_the_hidden_seed(course) -> None:
@@ -123,7 +127,7 @@ def test_export_lists_the_class(course) -> None:
     with (course / "grades.csv").open() as file:
         rows = list(csv.DictReader(file))
     scores = {row["student_id"]: float(row["score"]) for row in rows}
-    assert scores == {"right": 27, "blank": 0, "warns": 27, "half": 21}
+    assert scores == {"right": CODE, "blank": 0, "warns": CODE, "half": CODE - LOST}
 
 
 def test_validate_is_content_with_a_solved_notebook(course, tmp_path) -> None:

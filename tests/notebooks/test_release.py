@@ -33,6 +33,10 @@ def _cells(path: Path) -> dict[str, str]:
     return {cell.id: cell.source for cell in nbformat.read(path, as_version=4).cells}
 
 
+def _whole(path: Path) -> dict[str, dict]:
+    return {cell.id: dict(cell) for cell in nbformat.read(path, as_version=4).cells}
+
+
 @pytest.mark.nbgrader
 @pytest.mark.parametrize("assignment", ASSIGNMENTS)
 def test_release_is_what_source_gives_now(assignment, tmp_path) -> None:
@@ -46,7 +50,7 @@ def test_release_is_what_source_gives_now(assignment, tmp_path) -> None:
     assert names == {path.name for path in committed.iterdir() if path.suffix}, REMEDY
     for name in sorted(names):
         if (fresh / name).read_bytes() != (committed / name).read_bytes():
-            ours, theirs = _cells(committed / name), _cells(fresh / name)
+            ours, theirs = _whole(committed / name), _whole(fresh / name)
             stale = [k for k in {**ours, **theirs} if ours.get(k) != theirs.get(k)]
             pytest.fail(f"release/{assignment}/{name} is stale in cells {stale}: {REMEDY}")
 
