@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import FrameLocator, Page, expect
 
+from autograder.exercises import of_notebook
 from tests.browser.assignment import NOTEBOOK, solve
 from tests.browser.jupyterlab_server import JupyterLab, copy_course, serving
 
