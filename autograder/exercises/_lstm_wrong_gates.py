@@ -29,8 +29,12 @@ def gate_misconceptions(letter: str) -> tuple[Misconception, ...]:
     """The wrong answers of a gate's exercise; `letter` is f, i, c or o."""
     wrong: list[tuple[str, str, str, GateAnswer]] = [
         *_wrong_activations(letter),
+        *_near_activations(letter),
+        *_misapplied_activations(letter),
         *_wrong_places_of_activation(letter),
         *_wrong_terms(letter),
+        *_wrong_sums(letter),
+        *_wrong_combinations(letter),
     ]
     return tuple(
         Misconception(
@@ -43,20 +47,17 @@ def gate_misconceptions(letter: str) -> tuple[Misconception, ...]:
     )
 
 
+def _why(letter: str) -> str:
+    """Why the equation has the activation it has."""
+    if letter == "c":
+        return "The candidate is new content, which may be negative: tanh, between -1 and 1."
+    return "A gate says how much passes, from 0 (nothing) to 1 (all): a sigmoid."
+
+
 def _wrong_activations(letter: str) -> list[tuple[str, str, str, GateAnswer]]:
     right, other = ("tanh", "sigmoid") if letter == "c" else ("sigmoid", "tanh")
-    why = (
-        "The candidate is new content, which may be negative: tanh, between -1 and 1."
-        if letter == "c"
-        else "A gate says how much passes, from 0 (nothing) to 1 (all): a sigmoid."
-    )
-    act = torch.tanh if letter == "c" else torch.sigmoid
+    why = _why(letter)
     exchanged = "f" if letter == "c" else "c"
-    fraction: Callable[[Tensor], Tensor] = (
-        (lambda z: (z.exp() - (-z).exp()) / (z.exp() + (-z).exp()))
-        if letter == "c"
-        else (lambda z: z.exp() / (1 + z.exp()))
-    )
     z = before_activation
     return [
         (
@@ -83,6 +84,14 @@ def _wrong_activations(letter: str) -> list[tuple[str, str, str, GateAnswer]]:
             "Each unit opens by itself; a softmax makes the units share one whole between them.",
             lambda *a: z(*a).softmax(1),
         ),
+    ]
+
+
+def _near_activations(letter: str) -> list[tuple[str, str, str, GateAnswer]]:
+    """Functions that look like the right one."""
+    right = "tanh" if letter == "c" else "sigmoid"
+    why, z = _why(letter), before_activation
+    return [
         (
             "hard_activation",
             f"You used a piecewise linear stand-in for {right}.",
@@ -90,12 +99,6 @@ def _wrong_activations(letter: str) -> list[tuple[str, str, str, GateAnswer]]:
             lambda *a: (
                 functional.hardtanh(z(*a)) if letter == "c" else functional.hardsigmoid(z(*a))
             ),
-        ),
-        (
-            "activation_twice",
-            f"{right} was applied twice.",
-            "Apply it once, to the sum of the two products.",
-            lambda *a: act(act(z(*a))),
         ),
         (
             "hard_activation",
@@ -128,6 +131,25 @@ def _wrong_activations(letter: str) -> list[tuple[str, str, str, GateAnswer]]:
             f"This is the arc tangent, not {right}.",
             why,
             lambda *a: z(*a).atan(),
+        ),
+    ]
+
+
+def _misapplied_activations(letter: str) -> list[tuple[str, str, str, GateAnswer]]:
+    """The right function, applied in the wrong way."""
+    right, act = ("tanh", torch.tanh) if letter == "c" else ("sigmoid", torch.sigmoid)
+    fraction: Callable[[Tensor], Tensor] = (
+        (lambda z: (z.exp() - (-z).exp()) / (z.exp() + (-z).exp()))
+        if letter == "c"
+        else (lambda z: z.exp() / (1 + z.exp()))
+    )
+    z = before_activation
+    return [
+        (
+            "activation_twice",
+            f"{right} was applied twice.",
+            "Apply it once, to the sum of the two products.",
+            lambda *a: act(act(z(*a))),
         ),
         (
             "logarithm_of_activation",
@@ -231,6 +253,16 @@ def _wrong_terms(letter: str) -> list[tuple[str, str, str, GateAnswer]]:
             "With [x_t, h_prev] side by side, {U} must stand above {W}.",
             lambda x, h, U, W: act(torch.cat([x, h], 1).mm(torch.cat([W, U], 0))),
         ),
+    ]
+
+
+def _wrong_sums(letter: str) -> list[tuple[str, str, str, GateAnswer]]:
+    act = torch.tanh if letter == "c" else torch.sigmoid
+
+    def gate(*a: Tensor) -> Tensor:
+        return torch_gate(letter, *a)
+
+    return [
         (
             "weights_swapped",
             "{U} and {W} have changed places.",
@@ -268,6 +300,16 @@ def _wrong_terms(letter: str) -> list[tuple[str, str, str, GateAnswer]]:
             "x_t goes with {U}, h_prev with {W}.",
             lambda x, h, U, W: gate(x, h, W, W),
         ),
+    ]
+
+
+def _wrong_combinations(letter: str) -> list[tuple[str, str, str, GateAnswer]]:
+    act = torch.tanh if letter == "c" else torch.sigmoid
+
+    def gate(*a: Tensor) -> Tensor:
+        return torch_gate(letter, *a)
+
+    return [
         (
             "activations_multiplied",
             "Each product went through the activation, and the two results were multiplied.",

@@ -92,7 +92,7 @@ def test_outside_the_course_there_is_no_demo(
     monkeypatch.chdir(tmp_path)
     found = run("demo", "--into", tmp_path / "class")
     assert found.exit_code == 2
-    assert "The demo needs the course's own folder" in words(found.stderr)
+    assert "This needs the course's own folder" in words(found.stderr)
     assert not (tmp_path / "class").exists()
 
 
