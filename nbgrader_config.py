@@ -7,6 +7,10 @@ from pathlib import Path
 # nbgrader calls `alembic` by name to make its gradebook: find the one beside this Python.
 os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
 
+from nbgrader.converters.autograde import Autograde
+
+from autograder.classroom.autograde import RequireResult
+
 c = get_config()  # type: ignore[name-defined]  # noqa: F821
 
 c.CourseDirectory.course_id = "deep-learning"
@@ -19,7 +23,11 @@ STUB = "raise NotImplementedError('write your answer in place of this line')"
 c.ClearSolutions.code_stub = {"python": f"# YOUR CODE HERE\n{STUB}"}
 c.ClearSolutions.text_stub = "YOUR ANSWER HERE"
 
-# A cell that never ends costs its own points, not the class's evening.
+# A cell that never ends is stopped.
 c.ExecutePreprocessor.timeout = 60
 c.ExecutePreprocessor.interrupt_on_timeout = True
 c.ExecutePreprocessor.iopub_timeout = 10
+
+# No marks for a check that did not answer, and none lost to a line on stderr.
+steps = list(Autograde.autograde_preprocessors.default_args[0])
+c.Autograde.autograde_preprocessors = [steps[0], RequireResult, *steps[1:]]

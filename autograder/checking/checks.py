@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import difflib
+import operator
 import secrets
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from autograder.checking.devices import warm_up_meta
 from autograder.checking.exercise import Exercise
-from autograder.checking.handle import Handle, LocalHandle
+from autograder.checking.handle import LocalHandle
 from autograder.checking.result import Result
 from autograder.checking.run import run_check
 
@@ -20,7 +21,7 @@ class Check:
     """Checks one exercise: `check.forget_gate(forget_gate)`."""
 
     def __init__(self, exercise: Exercise) -> None:
-        self.exercise = exercise
+        self._exercise = exercise
         self.__name__ = exercise.name
         self.__doc__ = (
             f"Check your `{exercise.signature}` against PyTorch ({exercise.points:g} points).\n\n"
@@ -30,7 +31,7 @@ class Check:
 
     def __call__(
         self,
-        solution: Callable[..., Any] | Handle,
+        solution: Callable[..., Any],
         seed: int | None = None,
         device: str | None = None,
     ) -> Result:
@@ -41,19 +42,17 @@ class Check:
         """
         if seed is None:
             seed = secrets.randbelow(SEED_LIMIT)
-        if isinstance(seed, bool) or not isinstance(seed, int):
+        if isinstance(seed, bool) or not hasattr(seed, "__index__"):
             raise TypeError(f"check.{self.__name__}: seed is a whole number, not {seed!r}")
+        seed = operator.index(seed)
         if not 0 <= seed < SEED_LIMIT:
             raise ValueError(f"check.{self.__name__}: seed lies in 0 … {SEED_LIMIT - 1}")
-        return run_check(self.exercise, self._handle(solution), seed, device)
+        return run_check(self._exercise, self._handle(solution), seed, device)
 
     def __repr__(self) -> str:
-        return f"<check.{self.__name__}: {self.exercise.signature}>"
+        return f"<check.{self.__name__}: {self._exercise.signature}>"
 
-    def _handle(self, solution: Any) -> Handle:
-        if callable(getattr(solution, "call", None)) and hasattr(solution, "problem"):
-            handle: Handle = solution
-            return handle
+    def _handle(self, solution: Any) -> LocalHandle:
         if not callable(solution):
             name = self.__name__
             raise TypeError(
@@ -61,7 +60,7 @@ class Check:
                 f"check.{name}({name}), without brackets after the function's name. "
                 f"It was given a {type(solution).__name__}."
             )
-        return LocalHandle(solution, self.exercise.arguments, self.exercise.guard)
+        return LocalHandle(solution, self._exercise.arguments, self._exercise.guard)
 
 
 class Checks:

@@ -134,7 +134,7 @@ def _dtype_miss(output: Output, want: Tensor, have: Tensor) -> Miss | None:
 def close(want: Tensor, have: Tensor, tolerance: Tolerance) -> Tensor:
     """Element by element: is `have` within tolerance of `want`? NaN and inf never are."""
     near = (have - want).abs() <= tolerance.atol + tolerance.rtol * want.abs()
-    return near & have.isfinite()
+    return near & have.isfinite() & want.isfinite()
 
 
 def _value_miss(output: Output, want: Tensor, have: Tensor, tolerance: Tolerance) -> Miss | None:

@@ -17,7 +17,7 @@ def choose_devices(device: str | None = None) -> tuple[str, ...]:
     `device`, or else the environment variable AUTOGRADER_DEVICE, asks for one only.
     Raises ValueError where that one is unknown or not on this machine.
     """
-    asked = device or os.environ.get(VARIABLE)
+    asked = str(device or os.environ.get(VARIABLE) or "") or None
     cuda = torch.cuda.is_available()
     if asked is None:
         return ("cpu", "cuda") if cuda else ("cpu",)
@@ -46,8 +46,10 @@ def exact_arithmetic() -> Iterator[None]:
     threads = torch.get_num_threads()
     torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = False
     torch.set_num_threads(1)
+    here = torch.get_default_device().type == "cpu"
     try:
-        yield
+        with contextlib.nullcontext() if here else torch.device("cpu"):
+            yield
     finally:
         torch.set_num_threads(threads)
         torch.backends.cuda.matmul.allow_tf32 = matmul

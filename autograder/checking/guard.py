@@ -8,6 +8,7 @@ are traced while the solution runs (so `getattr`, `eval` and `torch.ops` are rec
 from __future__ import annotations
 
 import ast
+import dis
 import functools
 import importlib
 import inspect
@@ -22,6 +23,8 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 #: Compiled code shows neither source nor calls, so no guarded answer may hold any.
 COMPILERS = ("torch.jit", "torch._dynamo", "torch._C._jit")
+GRADER = "autograder"
+GRADERS_OWN = "The grader itself may not be used in an answer."
 COMPILED = (
     "Compiled code (torch.jit, torch.compile) hides what it calls, so it may not be used here."
 )
@@ -72,11 +75,13 @@ class Guard:
 
     def sentence(self, name: str) -> str:
         """What to tell a student who used the forbidden `name`."""
+        if name == GRADER:
+            return GRADERS_OWN
         return COMPILED if name in COMPILERS or name == "torch.compile" else self.says
 
     @property
     def _closed(self) -> tuple[str, ...]:
-        return (*self.modules, *COMPILERS)
+        return (*self.modules, *COMPILERS, GRADER)
 
 
 class Tracer:
@@ -84,6 +89,7 @@ class Tracer:
 
     def __init__(self, guard: Guard) -> None:
         self.seen: list[str] = []
+        self.last = ""
         self._guard = guard
         self._modes = (_FunctionTrace(self._note), _DispatchTrace(self._note))
 
@@ -98,6 +104,7 @@ class Tracer:
 
     def _note(self, function: Any) -> None:
         name = str(getattr(function, "__name__", function)).split(".")[0]
+        self.last = name
         if name in self._guard.operators and name not in self.seen:
             self.seen.append(name)
 
@@ -146,7 +153,7 @@ def read_source(function: Any, guard: Guard) -> Sighting | None:
         return None
     whole = guard.recognise(_plain(function))
     if whole is not None:
-        return Sighting(whole, getattr(function, "__name__", "your answer"), 1)
+        return Sighting(whole, str(getattr(function, "__name__", "your answer")), 1)
     for piece in _reachable(function):
         sighting = _Reader(piece, guard).look()
         if sighting is not None:
@@ -186,19 +193,48 @@ def _plain(function: Any) -> Any:
             return function
 
 
+def _globals_used(code: types.CodeType) -> set[str]:
+    """The names that code looks up outside itself, those of its inner functions included."""
+    names = {
+        step.argval
+        for step in dis.get_instructions(code)
+        if step.opname in ("LOAD_GLOBAL", "LOAD_NAME", "LOAD_DEREF", "LOAD_CLASSDEREF")
+    }
+    for constant in code.co_consts:
+        if isinstance(constant, types.CodeType):
+            names |= _globals_used(constant)
+    return names
+
+
+def _surroundings(function: types.FunctionType) -> dict[str, object]:
+    """What a function's outside names stand for: its globals and its closure."""
+    try:
+        enclosed = dict(inspect.getclosurevars(function).nonlocals)
+    except (TypeError, ValueError):  # a cell that is still empty
+        enclosed = {}
+    used = _globals_used(function.__code__)
+    names = {**function.__globals__, **enclosed}
+    return {name: names[name] for name in used if name in names}
+
+
 def _reachable(function: Any) -> Iterator[types.FunctionType]:
-    """`function`, then the functions of the same module that it names, each once."""
+    """`function`, then the functions of the same module that it names, each once.
+
+    For an object that can be called, and for a class, all its methods.
+    """
+    home = getattr(_plain(function), "__module__", None)
     waiting, seen = [_plain(function)], set()
     while waiting:
         piece = waiting.pop(0)
-        if not isinstance(piece, types.FunctionType) or id(piece) in seen:
+        if id(piece) in seen or getattr(piece, "__module__", None) != home:
             continue
         seen.add(id(piece))
+        if not isinstance(piece, types.FunctionType):
+            owner = piece if inspect.isclass(piece) else type(piece)
+            waiting += [_plain(method) for method in vars(owner).values() if callable(method)]
+            continue
         yield piece
-        names = piece.__code__.co_names
-        found = [_plain(piece.__globals__[name]) for name in names if name in piece.__globals__]
-        found += [_plain(cell) for cell in inspect.getclosurevars(piece).nonlocals.values()]
-        waiting += [f for f in found if getattr(f, "__module__", None) == piece.__module__]
+        waiting += [_plain(thing) for thing in _surroundings(piece).values() if callable(thing)]
 
 
 class _Reader(ast.NodeVisitor):
@@ -207,10 +243,8 @@ class _Reader(ast.NodeVisitor):
     def __init__(self, function: types.FunctionType, guard: Guard) -> None:
         self._function = function
         self._guard = guard
-        self._names: dict[str, object] = {
-            **function.__globals__,
-            **inspect.getclosurevars(function).nonlocals,
-        }
+        # Only what the function looks up outside itself: a local may have the same name.
+        self._names = _surroundings(function)
         self._found: Sighting | None = None
 
     def look(self) -> Sighting | None:
@@ -227,6 +261,14 @@ class _Reader(ast.NodeVisitor):
         if name is not None and self._found is None:
             first = self._function.__code__.co_firstlineno
             self._found = Sighting(name, self._function.__name__, first + line - 1)
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
+        for part in [*node.body, *node.args.defaults]:  # an annotation calls nothing
+            self.visit(part)
+
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> None:
+        if node.value is not None:
+            self.visit(node.value)
 
     def visit_Import(self, node: ast.Import) -> None:
         for alias in node.names:

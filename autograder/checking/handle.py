@@ -11,18 +11,17 @@ import contextlib
 import inspect
 import io
 import linecache
+import sys
 import traceback
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-import torch
-from torch import Tensor
-
 from autograder.checking.exercise import Inputs
 from autograder.checking.guard import Guard, Tracer, read_source
-from autograder.checking.values import Value, clone, map_tensors, same_bits
+from autograder.checking.settle import settle
+from autograder.checking.values import Value, clone, same_bits
 
 PRINTED_LIMIT = 2_000
 
@@ -40,19 +39,23 @@ class Raised:
 
     @property
     def is_stub(self) -> bool:
-        """Whether this is the stub's own error."""
-        return self.kind == "NotImplementedError"
+        """Whether this is the error that a stub raises, and not one of PyTorch's own."""
+        return self.kind == "NotImplementedError" and self.code.startswith("raise ")
 
 
 @dataclass(frozen=True)
 class Reply:
-    """What came of one call: a value or an exception, and what else was seen."""
+    """What came of one call: a value or an exception, and what else was seen.
+
+    `last_call` is the last torch function called, which is the one that failed if any did.
+    """
 
     value: Value = None
     raised: Raised | None = None
     changed: tuple[str, ...] = ()
     forbidden: tuple[str, ...] = ()
     printed: str = ""
+    last_call: str = ""
 
 
 class Handle(Protocol):
@@ -81,47 +84,79 @@ class LocalHandle:
             says = self._guard.sentence(sighting.name)
             return "forbidden_call", f"{says} Found `{sighting.name}` in {where}."
         try:
-            inspect.signature(self._function).bind(*self._arguments)
-        except TypeError:
             yours = inspect.signature(self._function)
+        except Exception:  # a builtin, or a signature made up: calling it will tell
+            return None
+        try:
+            yours.bind(*self._arguments)
+        except TypeError:
             wanted = ", ".join(self._arguments)
             return "wrong_signature", f"It is called as ({wanted}); yours takes {yours}."
-        except ValueError:
-            pass  # a builtin without a signature: calling it will tell
         return None
 
     def call(self, inputs: Inputs) -> Reply:
         """Calls the function on a copy of `inputs`; output is captured, not shown."""
         given = {name: clone(value) for name, value in inputs.items()}
-        printed = io.StringIO()
-        value, raised = None, None
-        with _quiet(printed), Tracer(self._guard) as tracer:
+        sink = _Sink()
+        returned, raised = None, None
+        with _quiet(sink), Tracer(self._guard) as tracer:
             try:
-                value = self._function(*given.values())
-            except (Exception, SystemExit) as error:
+                returned = self._function(*given.values())
+            except KeyboardInterrupt:
+                raise
+            except BaseException as error:
                 raised = _describe_error(error, self._function)
-        changed = tuple(name for name in inputs if not same_bits(inputs[name], given[name]))
+        value, after = settle(returned), settle(given)
+        changed = tuple(n for n in inputs if n not in after or not same_bits(inputs[n], after[n]))
         return Reply(
-            value=map_tensors(value, _settled),
+            value=value,
             raised=raised,
             changed=changed,
             forbidden=tuple(tracer.seen),
-            printed=printed.getvalue()[:PRINTED_LIMIT],
+            printed=_printable(sink.text),
+            last_call=tracer.last,
         )
 
 
-def _settled(tensor: Tensor) -> Tensor:
-    """A plain dense tensor without gradient history."""
-    tensor = tensor.detach()
-    return tensor if tensor.layout == torch.strided else tensor.to_dense()
+class _Sink(io.TextIOBase):
+    """Keeps the beginning of what is written to it."""
+
+    def __init__(self) -> None:
+        self.text = ""
+
+    def write(self, text: str) -> int:
+        self.text += text[: PRINTED_LIMIT - len(self.text)]
+        return len(text)
+
+    @property
+    def buffer(self) -> _SinkBytes:
+        return _SinkBytes(self)
+
+
+class _SinkBytes(io.RawIOBase):
+    """The bytes below a `_Sink`, for those who write there."""
+
+    def __init__(self, sink: _Sink) -> None:
+        self._sink = sink
+
+    def write(self, data: Any) -> int:
+        return self._sink.write(bytes(data[:PRINTED_LIMIT]).decode("utf-8", "replace"))
+
+
+def _printable(text: str) -> str:
+    """`text` without lone surrogates, which no notebook can hold."""
+    return text.encode("utf-8", "replace").decode()
 
 
 @contextlib.contextmanager
-def _quiet(sink: io.StringIO) -> Any:
-    """Sends what a solution prints, and its warnings, to `sink` instead of the notebook."""
+def _quiet(sink: _Sink) -> Iterator[None]:
+    """Sends what a solution prints, warns of and displays to `sink`, and closes its figures."""
+    pyplot = sys.modules.get("matplotlib.pyplot")
+    figures = set(pyplot.get_fignums()) if pyplot else set()
     with (
         contextlib.redirect_stdout(sink),
         contextlib.redirect_stderr(sink),
+        _no_display(),
         warnings.catch_warnings(),
     ):
         warnings.simplefilter("default")
@@ -129,6 +164,19 @@ def _quiet(sink: io.StringIO) -> Any:
             f"{category.__name__}: {message}", file=sink
         )
         yield
+    pyplot = sys.modules.get("matplotlib.pyplot")
+    if pyplot is not None:
+        for number in set(pyplot.get_fignums()) - figures:
+            pyplot.close(number)
+
+
+def _no_display() -> Any:
+    """Keeps `display` and shown figures out of the notebook while entered."""
+    if "IPython" not in sys.modules or sys.modules["IPython"].get_ipython() is None:
+        return contextlib.nullcontext()
+    from IPython.utils.capture import capture_output
+
+    return capture_output(stdout=False, stderr=False, display=True)
 
 
 def _describe_error(error: BaseException, function: Any) -> Raised:
@@ -140,11 +188,15 @@ def _describe_error(error: BaseException, function: Any) -> Raised:
         if code is not None
         and (frame.filename == code.co_filename or "ipykernel" in frame.filename)
     ]
-    kind, message = type(error).__name__, str(error)
+    kind = type(error).__name__
+    try:
+        message = _printable(str(error))
+    except Exception:
+        message = "(its message cannot be read)"
     if not own:
         return Raised(kind, message)
     line = own[-1].lineno or 0
     text = own[-1].line or linecache.getline(own[-1].filename, line)
     name = own[-1].name
     inside = name == getattr(code, "co_name", name)
-    return Raised(kind, message, line, text.strip(), name, inside)
+    return Raised(kind, message, line, _printable(text.strip())[:200], name, inside)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
@@ -22,9 +23,13 @@ BROKEN_PROMISE_SHARE = 0.5
 HALF = "That costs half of the points."
 #: How PyTorch complains when a tensor was made on, or moved to, a device the inputs aren't on.
 DEVICE_ERRORS = re.compile(
-    r"same device|different devices|copy out of meta tensor|meta device type tensor to numpy"
-    r"|not on the expected device|device type tensor to numpy",
+    r"same device|different devices|not on the expected device|device type tensor to numpy",
 )
+#: The same where numbers should be written into a tensor that lies elsewhere. Elsewhere this error
+#: proves nothing: printing a tensor needs its numbers too.
+WRITES = frozenset({"__setitem__", "copy_", "index_put_", "slice_scatter", "select_scatter"})
+NO_NUMBERS = "copy out of meta tensor"
+_ONE_AT_A_TIME = threading.RLock()
 
 
 @dataclass
@@ -42,21 +47,23 @@ def run_check(exercise: Exercise, handle: Handle, seed: int, device: str | None 
     Raises ValueError where `device` is unknown or not on this machine, and nothing for what the
     solution does.
     """
-    devices = choose_devices(device)
+    with _ONE_AT_A_TIME, exact_arithmetic():  # both reach beyond this call
+        return _run_check(exercise, handle, seed, choose_devices(device))
+
+
+def _run_check(exercise: Exercise, handle: Handle, seed: int, devices: Sequence[str]) -> Result:
     problem = handle.problem()
     if problem is not None:
         return _refused(exercise, seed, Finding(*problem))
     cases = exercise.draw_cases(seed)
-    with exact_arithmetic():
-        records = {place: _run_on(exercise, handle, cases, place) for place in devices}
-        promises = _promises(exercise, handle, cases, records[devices[0]])
+    records = {place: _run_on(exercise, handle, cases, place) for place in devices}
+    promises = _promises(handle, cases, records[devices[0]], devices[0])
     forbidden = {name for r in records.values() for reply in r.replies for name in reply.forbidden}
     if forbidden:
         seen = ", ".join(f"`{name}`" for name in sorted(forbidden))
         says = f"{exercise.guard.says} While it ran, your answer called {seen}."
         return _refused(exercise, seed, Finding("forbidden_call", says))
-    with exact_arithmetic():
-        return _judge(exercise, cases, seed, records, promises)
+    return _judge(exercise, cases, seed, records, promises)
 
 
 def _refused(exercise: Exercise, seed: int, finding: Finding) -> Result:
@@ -78,7 +85,7 @@ def _run_on(exercise: Exercise, handle: Handle, cases: Sequence[Case], device: s
         inputs: Inputs = move(case.inputs, device, case.spec.dtype)
         reply = handle.call(inputs)
         record.replies.append(reply)
-        if reply.raised is not None and reply.raised.is_stub:
+        if len(record.replies) == 1 and reply.raised is not None and reply.raised.is_stub:
             break
         if record.repeated is None:
             record.repeated = handle.call(inputs)
@@ -98,9 +105,7 @@ def _compare_all(exercise: Exercise, case: Case, inputs: Inputs, reply: Reply) -
     return [miss for miss in found if miss is not None]
 
 
-def _promises(
-    exercise: Exercise, handle: Handle, cases: Sequence[Case], record: _Record
-) -> list[Finding]:
+def _promises(handle: Handle, cases: Sequence[Case], record: _Record, device: str) -> list[Finding]:
     """What an answer promises beside its numbers: inputs untouched, no memory, any device."""
     first = record.replies[0]
     if first.raised is not None:
@@ -111,7 +116,7 @@ def _promises(
         names = ", ".join(f"`{name}`" for name in changed)
         look = "Assigning into an input, operations that end in `_`, and `pop` change it."
         findings.append(Finding("input_changed", f"Your answer changes its input {names}.", look))
-    again = handle.call(move(cases[0].inputs, "cpu", cases[0].spec.dtype))
+    again = handle.call(move(cases[0].inputs, device, cases[0].spec.dtype))
     if any(_another(first, reply) for reply in (record.repeated, again)):
         says = "Called twice with the same inputs, your answer returns different values."
         look = "Something is kept between calls: a global, a default argument, random numbers."
@@ -135,7 +140,8 @@ def _wrong_device(handle: Handle, case: Case) -> Finding | None:
     if raised is None:
         bad = any(tensor.device.type != "meta" for tensor in tensors(reply.value))
     else:
-        bad = DEVICE_ERRORS.search(raised.message) is not None
+        written = NO_NUMBERS in raised.message and reply.last_call in WRITES
+        bad = written or DEVICE_ERRORS.search(raised.message) is not None
     if not bad:
         return None
     says = "On a GPU this answer would fail: it makes a tensor on the CPU, or moves one there."
@@ -191,8 +197,9 @@ def _findings(exercise: Exercise, cases: Sequence[Case], record: _Record) -> lis
         ((c, r.raised) for c, r in zip(cases, record.replies, strict=False) if r.raised),
         (cases[0], None),
     )
-    if raised is not None and raised.is_stub:
-        return [_stub_finding(exercise, raised)]
+    first = record.replies[0].raised
+    if first is not None and first.is_stub:
+        return [_stub_finding(exercise, first)]
     missed = list(dict.fromkeys(miss.output for _, miss in record.misses))
     if not missed and raised is None:
         return []

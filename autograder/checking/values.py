@@ -11,6 +11,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from autograder.checking.settle import Opaque
+
 Value = Any
 Path = tuple[int | str, ...]
 
@@ -79,13 +81,13 @@ def describe(value: Value) -> str:
         return f"tensor of shape {tuple(value.shape)}, {str(value.dtype).removeprefix('torch.')}"
     if value is None:
         return "None"
+    if isinstance(value, Opaque):
+        return value.text
     if isinstance(value, Mapping):
         keys = ", ".join(repr(key) for key in list(value)[:8])
         return f"dict with keys {keys}" if value else "empty dict"
     if isinstance(value, list | tuple):
         return f"{type(value).__name__} of {len(value)}"
-    if hasattr(value, "shape") and hasattr(value, "dtype"):
-        return f"{type(value).__module__}.{type(value).__name__} of shape {tuple(value.shape)}"
     if isinstance(value, bool | int | float | str):
         return f"{type(value).__name__} {str(value)[:40]!s}"
     return type(value).__name__

@@ -151,11 +151,17 @@ def _misapplied_activations(letter: str) -> list[tuple[str, str, str, GateAnswer
             "Apply it once, to the sum of the two products.",
             lambda *a: act(act(z(*a))),
         ),
-        (
-            "logarithm_of_activation",
-            f"This is the logarithm of {right}.",
-            f"`torch.{right}` itself; its logarithm belongs to loss functions.",
-            lambda *a: act(z(*a)).log(),
+        *(
+            (
+                "logarithm_of_activation",
+                f"This is the logarithm of {right}.",
+                f"`torch.{right}` itself; its logarithm belongs to loss functions.",
+                answer,
+            )
+            for answer in (
+                lambda *a: act(z(*a)).log(),
+                lambda *a: functional.logsigmoid(z(*a)),
+            )
         ),
         (
             "gate_rounded",

@@ -158,14 +158,27 @@ def test_a_list_that_grows_between_calls_is_told_as_memory() -> None:
     [
         lambda x, k: (k * x + torch.zeros(1, x.shape[1], dtype=x.dtype), (k * x).sum(0)),
         lambda x, k: (torch.from_numpy(k * x.numpy()), (k * x).sum(0)),
-        lambda x, k: ((k * x).cpu(), (k * x).sum(0)),
+        lambda x, k: (written_into(torch.zeros(x.shape, dtype=x.dtype), k * x), (k * x).sum(0)),
     ],
-    ids=["made on the CPU", "through numpy", "moved to the CPU"],
+    ids=["made on the CPU", "through numpy", "written into a tensor on the CPU"],
 )
 def test_an_answer_tied_to_the_cpu_is_told_without_a_gpu(answer) -> None:
     result = run(answer)
     assert result.diagnoses == ("wrong_device",)
     assert result.score == 2
+
+
+def written_into(target, value):
+    target[:] = value
+    return target
+
+
+def test_looking_at_numbers_is_not_a_wrong_device() -> None:
+    def answer(x, k):
+        print(x.tolist(), x.cpu(), x.numpy(force=True))
+        return right(x, k)
+
+    assert run(answer).passed
 
 
 def test_reading_a_number_is_not_a_wrong_device() -> None:

@@ -11,7 +11,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograder.checking import values
+from autograder.checking.settle import settle
 from tests.checking.toy import TOY, right, run
+
+
+class Hostile:
+    """Whatever it is asked, it raises."""
+
+    shape = 3
+
+    def __getattr__(self, name):
+        raise RuntimeError(name)
+
+    __iter__ = __len__ = __eq__ = __bool__ = __repr__ = __str__ = __hash__ = (  # type: ignore[assignment]
+        lambda self, *_: (_ for _ in ()).throw(RuntimeError("no"))
+    )
+
 
 LEAVES = st.one_of(
     st.none(),
@@ -26,6 +41,11 @@ LEAVES = st.one_of(
     st.just(torch.zeros(2, 2).to_sparse()),
     st.just(torch.zeros(3, 2, dtype=torch.complex64)),
     st.just(torch.zeros(3, 2, dtype=torch.bool)),
+    st.just(torch.zeros(3, 2, device="meta")),
+    st.just(torch.zeros(3, 2).to(torch.float8_e4m3fn)),
+    st.just(torch.zeros(1).expand(10**6, 10**6)),
+    st.builds(Hostile),
+    st.just({1.5: 2, object: 3}),
 )
 TREES = st.recursive(
     LEAVES,
@@ -88,7 +108,8 @@ def test_named_tuples_are_read_as_tuples() -> None:
         ((1, 2), "tuple of 2"),
         ({"U_f": 1}, "dict with keys 'U_f'"),
         ({}, "empty dict"),
-        (np.zeros(2), "numpy.ndarray of shape (2,)"),
+        (settle(np.zeros(2)), "numpy.ndarray of shape (2,)"),
+        (settle(object()), "object"),
         (2.5, "float 2.5"),
     ],
 )

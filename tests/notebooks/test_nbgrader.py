@@ -48,6 +48,11 @@ def _solutions() -> dict[str, str]:
     return {c.id: c.source for c in source.cells if c.metadata.get("nbgrader", {}).get("solution")}
 
 
+def _setup() -> str:
+    source = nbformat.read(ROOT / "source/05_lstm" / f"{NOTEBOOK}.ipynb", as_version=4)
+    return next(cell.source for cell in source.cells if cell.id == "setup")
+
+
 @pytest.fixture(scope="module")
 def course(tmp_path_factory) -> Path:
     """A course folder with a released assignment and four graded submissions."""
@@ -63,6 +68,18 @@ def course(tmp_path_factory) -> Path:
     )
     half = right["lstm_cell"].replace("return hidden_state(o_t, c_t), c_t", "return c_t, c_t")
     assert half != right["lstm_cell"]
+    skipped = _released(course, {})
+    for cell in skipped.cells:
+        if cell.id.startswith("test_"):
+            cell.metadata["tags"] = ["skip-execution"]
+    _submit(course, "skips", skipped)
+    silence = "get_ipython().ast_node_interactivity = 'none'\n"
+    _submit(course, "silences", _released(course, {"setup": silence + _setup()}))
+    loud = "import os, logging\nlogging.basicConfig()\n" + _setup()
+    logs = right["forget_gate"].replace(
+        "    ### BEGIN", '    logging.warning("mine")\n    os.write(2, b"raw")\n    ### BEGIN'
+    )
+    _submit(course, "logs", _released(course, right | {"setup": loud, "forget_gate": logs}))
     _submit(course, "right", _released(course, right))
     _submit(course, "blank", _released(course, {}))
     _submit(course, "warns", _released(course, right | {"forget_gate": noisy + warns}))
@@ -90,6 +107,15 @@ def test_the_untouched_release_gets_nothing(course) -> None:
 
 def test_a_right_answer_that_warns_is_not_punished(course) -> None:
     assert sum(_marks(course, "warns").values()) == CODE
+
+
+@pytest.mark.parametrize("student", ["skips", "silences"])
+def test_a_check_that_shows_no_result_earns_nothing(course, student) -> None:
+    assert set(_marks(course, student).values()) == {0}
+
+
+def test_a_right_answer_that_logs_to_stderr_is_not_punished(course) -> None:
+    assert sum(_marks(course, "logs").values()) == CODE
 
 
 def test_one_output_of_two_is_worth_half(course) -> None:
@@ -127,6 +153,7 @@ def test_export_lists_the_class(course) -> None:
     with (course / "grades.csv").open() as file:
         rows = list(csv.DictReader(file))
     scores = {row["student_id"]: float(row["score"]) for row in rows}
+    assert (scores.pop("skips"), scores.pop("silences"), scores.pop("logs")) == (0, 0, CODE)
     assert scores == {"right": CODE, "blank": 0, "warns": CODE, "half": CODE - LOST}
 
 
