@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import functools
 import secrets
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.status import Status
 from rich.text import Text
 
 from autograder.commands.terminal import FAILED, PASSED, UNUSABLE, complain, err, out
+
+if TYPE_CHECKING:
+    from autograder.notebooks.grading import Settings
 
 SEED_LIMIT = 2**31
 DEVICES = ("cpu", "cuda")
@@ -70,9 +74,7 @@ def check(
     1: something did not; 2: a notebook could not be graded.
     """
     from autograder.checking.devices import choose_devices
-    from autograder.commands.check_view import show, show_total
-    from autograder.notebooks.grading import Settings, grade_notebook
-    from autograder.notebooks.reading import UnusableNotebook
+    from autograder.notebooks.grading import Settings
 
     try:
         choose_devices(device)
@@ -80,6 +82,15 @@ def check(
         complain(str(problem))
         raise typer.Exit(UNUSABLE) from None
     settings = Settings(secrets.randbelow(SEED_LIMIT) if seed is None else seed, timeout, device)
+    raise typer.Exit(_grade_all(notebooks, settings, details))
+
+
+def _grade_all(notebooks: Sequence[Path], settings: Settings, details: bool) -> int:
+    """Grades and shows one notebook after the other; the command's exit code."""
+    from autograder.commands.check_view import show, show_total
+    from autograder.notebooks.grading import grade_notebook
+    from autograder.notebooks.reading import UnusableNotebook
+
     graded, unusable = [], 0
     for path in notebooks:
         try:
@@ -94,5 +105,5 @@ def check(
     if graded:
         show_total(out(), graded, settings)
     if unusable:
-        raise typer.Exit(UNUSABLE)
-    raise typer.Exit(PASSED if all(notebook.passed for notebook in graded) else FAILED)
+        return UNUSABLE
+    return PASSED if all(notebook.passed for notebook in graded) else FAILED
