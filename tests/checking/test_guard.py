@@ -158,3 +158,14 @@ def test_autograd_is_seen_where_it_is_forbidden(answer) -> None:
 def test_an_empty_guard_forbids_nothing() -> None:
     assert run(lambda x, k: (torch.einsum("nh->nh", x) * k, (k * x).sum(0)), guard=Guard()).passed
     assert run(right).passed
+
+
+@pytest.mark.filterwarnings("ignore:.torch.jit.script. is")
+def test_kernels_called_by_compiled_code_are_traced() -> None:
+    @torch.jit.script
+    def product(a, b):
+        return torch.mm(a, b)
+
+    with Tracer(Guard(operators=frozenset({"mm"}))) as tracer:
+        product(torch.ones(2, 2), torch.ones(2, 2))
+    assert tracer.seen == ["mm"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import warnings
 
 import numpy as np
@@ -259,3 +260,48 @@ def test_an_error_is_shown_with_the_sizes_of_its_case() -> None:
     result = run(answer)
     assert result.diagnoses == ("index_too_large",)
     assert "Sizes of this case: N=1, H=4, float64." in result.findings[0].look
+
+
+def test_one_thread_while_checking_and_as_many_as_before_afterwards() -> None:
+    seen = []
+
+    def answer(x, k):
+        seen.append(torch.get_num_threads())
+        return right(x, k)
+
+    torch.set_num_threads(2)
+    before = torch.backends.cuda.matmul.allow_tf32
+    run(answer)
+    assert set(seen) == {1}
+    assert torch.get_num_threads() == 2
+    assert torch.backends.cuda.matmul.allow_tf32 == before
+
+
+def test_single_precision_has_a_tolerance_of_its_own_and_not_a_wide_one() -> None:
+    def off_by(share):
+        def answer(x, k):
+            y = k * x * (1 + share * (x.dtype == torch.float32))
+            return y, y.sum(0)
+
+        return answer
+
+    assert run(off_by(1e-6)).passed
+    assert not run(off_by(1e-3)).passed
+
+
+def test_cases_of_equal_size_and_exercises_of_equal_cases_draw_other_numbers() -> None:
+    first, *_, last = TOY.draw_cases(7)
+    assert first.spec.sizes == last.spec.sizes
+    assert not torch.equal(first.inputs["x"], last.inputs["x"])
+    other = dataclasses.replace(TOY, name="other").draw_cases(7)
+    assert not torch.equal(first.inputs["x"], other[0].inputs["x"])
+
+
+def test_wrong_numbers_and_a_broken_promise_cost_both() -> None:
+    def answer(x, k):
+        x *= k
+        return x, torch.zeros_like(x[0])
+
+    result = run(answer)
+    assert result.score == 1  # half of the two points of y
+    assert "That costs half of the points." in result.findings[-1].says
