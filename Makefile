@@ -7,12 +7,12 @@ READY := $(VENV)/.ready
 AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: demo test lab release lint format setup chromium wheel diffs clean
+.PHONY: demo test lab release lint format setup chromium bubblewrap wheel diffs clean
 
-demo: $(READY) ## release an assignment, grade a small class, show marks, diagnoses and feedback
+demo: $(READY) bubblewrap ## release an assignment, grade a small class, show marks, diagnoses and feedback
 	@autograder demo
 
-test: $(READY) chromium ## every test, the browser's included
+test: $(READY) chromium bubblewrap ## every test, the browser's included
 	@pytest -n 2 --dist loadgroup $(ARGS)
 
 lab: $(READY) ## JupyterLab on the course; ARGS go to it, such as ARGS=--no-browser
@@ -40,6 +40,9 @@ $(READY): pyproject.toml constraints.txt
 
 chromium: ## the browser the tests drive
 	@tests/browser/install_chromium.sh
+
+bubblewrap: ## what walls in student code while it is graded
+	@autograder/installation/install_bubblewrap.sh
 
 wheel: $(READY) ## what students install: no solutions, no tests
 	@python -m build --no-isolation --wheel >/dev/null && ls dist/*.whl

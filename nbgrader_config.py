@@ -9,7 +9,7 @@ os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.envir
 
 from nbgrader.converters.autograde import Autograde
 
-from autograder.classroom.autograde import RequireResult
+from autograder.classroom.autograde import JudgeCells
 
 c = get_config()  # type: ignore[name-defined]  # noqa: F821
 
@@ -23,11 +23,6 @@ STUB = "raise NotImplementedError('write your answer in place of this line')"
 c.ClearSolutions.code_stub = {"python": f"# YOUR CODE HERE\n{STUB}"}
 c.ClearSolutions.text_stub = "YOUR ANSWER HERE"
 
-# A cell that never ends is stopped.
-c.ExecutePreprocessor.timeout = 60
-c.ExecutePreprocessor.interrupt_on_timeout = True
-c.ExecutePreprocessor.iopub_timeout = 10
-
-# No marks for a check that did not answer, and none lost to a line on stderr.
+# Student code runs in a sandbox, tests in the judge: in place of nbgrader's one kernel for both.
 steps = list(Autograde.autograde_preprocessors.default_args[0])
-c.Autograde.autograde_preprocessors = [steps[0], RequireResult, *steps[1:]]
+c.Autograde.autograde_preprocessors = [JudgeCells, *steps[1:]]

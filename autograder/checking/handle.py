@@ -97,15 +97,14 @@ class LocalHandle:
     def call(self, inputs: Inputs) -> Reply:
         """Calls the function on a copy of `inputs`; output is captured, not shown."""
         given = {name: clone(value) for name, value in inputs.items()}
-        sink = _Sink()
         returned, raised = None, None
-        with _quiet(sink), Tracer(self._guard) as tracer:
+        with quiet() as sink, Tracer(self._guard) as tracer:
             try:
                 returned = self._function(*given.values())
             except KeyboardInterrupt:
                 raise
             except BaseException as error:
-                raised = _describe_error(error, self._function)
+                raised = describe_error(error, self._function)
         value, after = settle(returned), settle(given)
         changed = tuple(n for n in inputs if n not in after or not same_bits(inputs[n], after[n]))
         return Reply(
@@ -118,25 +117,27 @@ class LocalHandle:
         )
 
 
-class _Sink(io.TextIOBase):
+class Sink(io.TextIOBase):
     """Keeps the beginning of what is written to it."""
 
     def __init__(self) -> None:
         self.text = ""
 
     def write(self, text: str) -> int:
+        """Keeps what there is room for."""
         self.text += text[: PRINTED_LIMIT - len(self.text)]
         return len(text)
 
     @property
     def buffer(self) -> _SinkBytes:
+        """The bytes below."""
         return _SinkBytes(self)
 
 
 class _SinkBytes(io.RawIOBase):
-    """The bytes below a `_Sink`, for those who write there."""
+    """The bytes below a `Sink`, for those who write there."""
 
-    def __init__(self, sink: _Sink) -> None:
+    def __init__(self, sink: Sink) -> None:
         self._sink = sink
 
     def write(self, data: Any) -> int:
@@ -149,8 +150,9 @@ def _printable(text: str) -> str:
 
 
 @contextlib.contextmanager
-def _quiet(sink: _Sink) -> Iterator[None]:
-    """Sends what a solution prints, warns of and displays to `sink`, and closes its figures."""
+def quiet() -> Iterator[Sink]:
+    """Keeps what a solution prints and warns of in a `Sink`; its displays and figures go."""
+    sink = Sink()
     pyplot = sys.modules.get("matplotlib.pyplot")
     figures = set(pyplot.get_fignums()) if pyplot else set()
     with (
@@ -163,7 +165,7 @@ def _quiet(sink: _Sink) -> Iterator[None]:
         warnings.showwarning = lambda message, category, *_, **__: print(
             f"{category.__name__}: {message}", file=sink
         )
-        yield
+        yield sink
     pyplot = sys.modules.get("matplotlib.pyplot")
     if pyplot is not None:
         for number in set(pyplot.get_fignums()) - figures:
@@ -179,7 +181,7 @@ def _no_display() -> Any:
     return capture_output(stdout=False, stderr=False, display=True)
 
 
-def _describe_error(error: BaseException, function: Any) -> Raised:
+def describe_error(error: BaseException, function: Any) -> Raised:
     """The exception as plain data, with the deepest line that lies in the student's own file."""
     code = getattr(inspect.unwrap(function), "__code__", None)
     own = [

@@ -1,42 +1,64 @@
-"""What the course adds to `nbgrader autograde`: no marks for a check that did not answer.
+"""The judge as a step of `nbgrader autograde`, so that formgrader's button is judged too.
 
-nbgrader gives a test cell full marks when it put out nothing, and none when anything was written to
-stderr. Both are wrong for a cell that holds a check: one that was skipped, or silenced, has shown
-nothing; and one whose answer is right may well have logged something.
+`nbgrader_config.py` puts `JudgeCells` where nbgrader runs a notebook in one kernel, tests and all.
 """
 
 from __future__ import annotations
 
+import atexit
+from pathlib import Path
 from typing import Any
 
+import nbformat
 from nbformat import NotebookNode
-from nbformat.v4 import new_output
+from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import NbGraderPreprocessor
-
-from autograder.notebooks.cells import grade_id, is_test
-
-NO_RESULT = (
-    "This test cell shows no result of its check, so it gets no marks. It was skipped, silenced or "
-    "stopped. The instructor can run it by hand to see."
-)
+from traitlets import Enum, Integer
 
 
-class RequireResult(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has no types
-    """Fails a test cell of ours that shows no result; drops stderr from the others."""
+class JudgeCells(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has no types
+    """Runs the student's cells in a sandbox and the instructor's tests in this process."""
 
-    def preprocess_cell(
-        self, cell: NotebookNode, resources: dict[str, Any], cell_index: int
+    isolation = Enum(
+        ("bubblewrap", "none"), "bubblewrap", help="The walls around student code; see SECURITY.md."
+    ).tag(config=True)
+    seed = Integer(
+        None, allow_none=True, help="Seed of checks that name none; by default the run's own."
+    ).tag(config=True)
+
+    def preprocess(
+        self, nb: NotebookNode, resources: dict[str, Any]
     ) -> tuple[NotebookNode, dict[str, Any]]:
-        """Looks at one executed cell; cells that are no exercise's test stay as they are."""
-        from autograder.exercises import EXERCISES  # PyTorch, only when something is graded
-        from autograder.notebooks.results import result_of
+        """Judges what the student handed in, not what became of it on the way here.
 
-        exercise = EXERCISES.get(grade_id(cell).removeprefix("test_"))
-        if exercise is None or not is_test(cell) or cell.cell_type != "code":
-            return cell, resources
-        result = result_of(cell)
-        if result is not None and result.exercise == exercise.name:
-            cell.outputs = [o for o in cell.outputs if o.get("name") != "stderr"]
-        elif not any(output.output_type == "error" for output in cell.outputs):
-            cell.outputs = [new_output("error", ename="NoResult", evalue="", traceback=[NO_RESULT])]
-        return cell, resources
+        Raises GradingProblem and NoIsolationError, whose messages are for the instructor.
+        """
+        from autograder.judging.grading import Course, Order, run_seed
+        from autograder.judging.judge import Terms, judge_notebook
+        from autograder.judging.loading import load_submission
+        from autograder.judging.planning import read_plan
+        from autograder.judging.pool import close_warm, warm_process
+        from autograder.judging.running import Clock
+
+        about = resources["nbgrader"]
+        course = Course(CourseDirectory(config=self.config), self.config)
+        plan = read_plan(course.coursedir, about["assignment"])
+        seed = run_seed(course, Order(about["assignment"], seed=self.seed))
+        terms = Terms(seed)
+        folder = course.submitted(about["student"], about["assignment"])
+        submission = load_submission(folder, plan, terms.limits)
+        book = next(book for book in plan.notebooks if book.name == about["notebook"])
+        files = dict(submission.files) | {name: Path(p).read_bytes() for name, p in plan.files}
+        handed_in = submission.notebooks.get(book.name)
+        atexit.register(close_warm)
+        verdict = judge_notebook(
+            nb if handed_in is None else handed_in,
+            book,
+            terms,
+            warm_process("none" if self.isolation == "none" else "bubblewrap"),
+            files,
+            Clock(terms.limits.submission_seconds),
+        )
+        for found in (*submission.incidents, *verdict.incidents):
+            self.log.warning("%s: %s: %s", about["student"], found.where, found.says)
+        return nbformat.reads(verdict.text, as_version=4), resources

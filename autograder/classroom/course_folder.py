@@ -18,6 +18,8 @@ ASSIGNMENT, NOTEBOOK = "05_lstm", "01_gates"
 CONFIG = "nbgrader_config.py"
 LOG, GRADES, GRADEBOOK = "nbgrader.log", "grades.csv", "gradebook.db"
 STEP_SECONDS = 1800
+#: The demo shows the same cases each time.
+SEED = 5
 #: How many of the last lines of the log a failure shows, and which others.
 TAIL = 8
 CAUSE = re.compile(r"\s*[\w.]+(Error|Exception): ")
@@ -90,8 +92,12 @@ class CourseFolder:
             nbformat.write(handed_in, folder / f"{NOTEBOOK}.ipynb")
 
     def grade(self) -> None:
-        """`nbgrader autograde`: every submission run and marked."""
-        self._nbgrader("autograde", ASSIGNMENT)
+        """`autograder grade`: every submission judged, in a sandbox."""
+        self._run("autograder", "grade", ASSIGNMENT, f"--seed={SEED}")
+
+    def verdict(self, student: str) -> Path:
+        """Where what was found in a student's submission lies."""
+        return self.root / "verdicts" / ASSIGNMENT / f"{student}.json"
 
     def export(self) -> None:
         """`nbgrader export`: the marks as a table for a spreadsheet."""
@@ -115,11 +121,16 @@ class CourseFolder:
         Folder and gradebook are named outright: a setting in someone's home folder must not lead
         the demo into a real gradebook.
         """
-        call = [
-            *(sys.executable, "-m", "nbgrader", command, *arguments),
+        self._run(
+            "nbgrader",
+            command,
+            *arguments,
             f"--CourseDirectory.root={self.root}",
             f"--CourseDirectory.db_url={self.database}",
-        ]
+        )
+
+    def _run(self, program: str, command: str, *arguments: str) -> None:
+        call = [sys.executable, "-m", program, command, *arguments]
         here = str(Path(sys.executable).parent)  # nbgrader calls `alembic` by name
         environment = {
             "OMP_NUM_THREADS": "1",  # for tensors this small, threads only wait for each other
@@ -127,7 +138,7 @@ class CourseFolder:
             "PATH": os.pathsep.join([here, os.environ.get("PATH", "")]),
         }
         with self.log.open("a", encoding="utf-8") as log:
-            log.write(f"\n$ nbgrader {command} {' '.join(arguments)}\n")
+            log.write(f"\n$ {program} {command} {' '.join(arguments)}\n")
             log.flush()
             try:
                 code = subprocess.run(
@@ -144,13 +155,13 @@ class CourseFolder:
                 code = -1
                 log.write(f"stopped after {STEP_SECONDS} s\n")
         if code != 0:
-            raise ClassroomProblem(self._failure(command))
+            raise ClassroomProblem(self._failure(f"{program} {command}"))
 
     def _failure(self, command: str) -> str:
         lines = self.log.read_text(encoding="utf-8", errors="replace").splitlines()
         causes = list(dict.fromkeys(line.strip() for line in lines if CAUSE.match(line)))
         shown = "\n".join(f"    {line[:200]}" for line in [*causes, "...", *lines[-TAIL:]])
-        return f"`nbgrader {command}` failed. What its log says:\n{shown}\nAll of it: {self.log}"
+        return f"`{command}` failed. What its log says:\n{shown}\nAll of it: {self.log}"
 
 
 def _source(root: Path) -> Path:

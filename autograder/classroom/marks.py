@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -15,7 +16,8 @@ from autograder.notebooks.results import graded_results
 class Mark:
     """One student's marks. `written` is None where a person still has to give it.
 
-    `diagnoses` maps each diagnosis to the exercises it was made in.
+    `diagnoses` maps each diagnosis to the exercises it was made in. `caught` says what the judge
+    saw that a person should look at.
     """
 
     student: Student
@@ -24,6 +26,7 @@ class Mark:
     written: float | None
     max_written: float
     diagnoses: Mapping[str, tuple[str, ...]]
+    caught: tuple[str, ...] = ()
 
 
 def read_marks(course: CourseFolder) -> tuple[Mark, ...]:
@@ -42,6 +45,7 @@ def read_marks(course: CourseFolder) -> tuple[Mark, ...]:
                     written=None if entry.needs_manual_grade else entry.written_score,
                     max_written=entry.max_written_score,
                     diagnoses=read_diagnoses(course, student),
+                    caught=read_incidents(course, student),
                 )
             )
     return tuple(marks)
@@ -54,3 +58,10 @@ def read_diagnoses(course: CourseFolder, student: Student) -> Mapping[str, tuple
         for name in result.diagnoses:
             found[name] = (*found.get(name, ()), result.exercise)
     return found
+
+
+def read_incidents(course: CourseFolder, student: Student) -> tuple[str, ...]:
+    """What the judge saw in a student's submission beside its answers: a sentence each."""
+    data = json.loads(course.verdict(student.name).read_text(encoding="utf-8"))
+    found = [*data["incidents"], *(one for book in data["notebooks"] for one in book["incidents"])]
+    return tuple(f"{one['where']}: {one['says']}" for one in found)

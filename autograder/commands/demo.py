@@ -27,11 +27,11 @@ def demo(
         ),
     ] = None,
 ) -> None:
-    """See the whole course at work: a class of six is released, handed in, graded, given feedback.
+    """See the whole course at work: release, a class of seven, grading, feedback.
 
-    Everything is done by nbgrader's own commands, in a course folder made for the purpose; it takes
-    about a minute. Run it inside the course's own folder, which holds the solutions. Exit code 2:
-    it could not be done.
+    Everything is done by the commands an instructor uses, in a course folder made for the purpose;
+    it takes about half a minute. One of the seven attacks the grader. Run it inside the course's
+    own folder, which holds the solutions. Exit code 2: it could not be done.
     """
     from autograder.classroom.course_folder import (
         ClassroomProblem,
@@ -64,8 +64,8 @@ def _go_through(console: Console, course: CourseFolder, checkout: Path) -> None:
     steps: tuple[tuple[str, Callable[[], None]], ...] = (
         ("source/ copied", lambda: course.copy_source(checkout)),
         ("nbgrader generate_assignment: the notebook for students", course.release),
-        ("six students hand in", course.hand_in),
-        ("nbgrader autograde: every submission run and marked", course.grade),
+        ("seven students hand in", course.hand_in),
+        ("autograder grade: every submission judged, in a sandbox", course.grade),
         ("nbgrader export: the marks for a spreadsheet", course.export),
         ("nbgrader generate_feedback: a page for each student", course.give_feedback),
     )

@@ -22,6 +22,12 @@ def show_marks(console: Console, course: CourseFolder, marks: Sequence[Mark]) ->
     """Prints the class's marks, then where feedback and gradebook are."""
     console.print()
     console.print(_table(marks))
+    for mark in marks:
+        if mark.caught:
+            console.print(Text(f"What {mark.student.name} was caught doing", "bold"))
+            for says in mark.caught:
+                console.print(Text(f"  {plain(says)}"))
+    console.print()
     console.print(Text("Feedback", "bold"))
     for mark in marks:
         console.print(f"  {course.feedback(mark.student.name)}", soft_wrap=True)

@@ -1,0 +1,314 @@
+"""Serves the judge from inside a sandbox: runs cells, calls what they defined.
+
+This code shares a process with a student's, so the judge believes none of what it says; it only has
+to be right for those who are honest.
+"""
+
+from __future__ import annotations
+
+import builtins
+import functools
+import getpass
+import json
+import operator
+import os
+import random
+import socket
+import sys
+import types
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from autograder.checking.devices import warm_up_meta
+from autograder.checking.guard import Guard
+from autograder.checking.handle import LocalHandle, Raised, describe_error, quiet
+from autograder.checking.settle import Opaque
+from autograder.judging.inside import walls
+from autograder.judging.inside.absent_check import install as install_absent_check
+from autograder.judging.inside.shell import CellShell, Output, Stream, make_shell, refuse_input
+from autograder.judging.inside.watch import Watch
+from autograder.judging.limits import Limits
+from autograder.judging.values_wire import CannotCrossError, Decoder, Encoder
+from autograder.judging.wire import Wire, WireClosed, WireError
+
+SEED = 0
+MOST_HANDLES = 10_000
+#: What a handle can be asked for by name, beside being called.
+OPERATIONS: dict[str, Callable[..., Any]] = {
+    name: getattr(operator, name)
+    for name in (
+        "add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul", "neg", "pos", "abs",
+        "invert", "and_", "or_", "xor", "lshift", "rshift", "getitem", "setitem", "delitem",
+        "contains", "eq", "ne", "lt", "le", "gt", "ge",
+    )
+} | {"getattr": getattr, "setattr": setattr, "len": len, "iter": iter, "next": next, "repr": repr,
+     "isinstance": isinstance, "enter": lambda thing: thing.__enter__(),
+     "exit": lambda thing: thing.__exit__(None, None, None)}  # fmt: skip
+
+_shell: CellShell | None = None
+
+
+def warm_up() -> None:
+    """Imports and runs once what every submission needs, in the zygote, and leaves no trace."""
+    global _shell
+    torch.set_num_threads(1)
+    install_absent_check()
+    _shell = make_shell()
+    sink = Output(lambda output: None, 2**20)
+    _shell.output = sink
+    _shell.run_cell(WARM_CELL)
+    _shell.run_cell("1/0")
+    _shell.reset(new_session=True)
+    _shell.execution_count = 1
+    warm_up_meta()
+    LocalHandle(_warm, ("x",), Guard()).call({"x": torch.ones(2, 2, dtype=torch.float64)})
+
+
+WARM_CELL = """
+import numpy as np, torch, matplotlib.pyplot as plt
+from IPython.display import display, HTML
+plt.plot([0, 1]); plt.title('$x^2$'); plt.show()
+display(HTML('<b>x</b>'))
+torch.ones(3)
+"""
+
+
+def _warm(x: Any) -> Any:
+    return torch.sigmoid(x @ x + x)
+
+
+def serve(end: socket.socket, limits: Limits, walled: bool) -> None:
+    """Answers the judge's requests until it hangs up."""
+    assert _shell is not None
+    captured = _settle_in(end, walled)
+    Servant(_shell, Wire(end), limits, captured).serve()
+
+
+def _settle_in(end: socket.socket, walled: bool) -> int:
+    """Descriptors, folder, environment and seeds of a new sandbox; the file of raw output."""
+    folder = walls.WORK if walled else os.getcwd()
+    os.chdir(folder)
+    if walled:
+        os.environ["HOME"], os.environ["TMPDIR"] = walls.HOME, walls.PRIVATE
+    nothing = os.open("/dev/null", os.O_RDONLY)
+    captured = os.memfd_create("output", 0) if not walled else _output_file()
+    keep = end.fileno()
+    os.dup2(nothing, 0)
+    os.dup2(captured, 1)
+    os.dup2(captured, 2)
+    held = sorted({keep, captured})
+    first = 3
+    for number in held:
+        os.closerange(first, number)
+        first = number + 1
+    os.closerange(first, 4096)
+    random.seed(SEED)
+    np.random.seed(SEED)
+    torch.manual_seed(SEED)
+    return captured
+
+
+def _output_file() -> int:
+    path = f"{walls.PRIVATE}/.output"
+    captured = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
+    os.unlink(path)
+    return captured
+
+
+class Servant:
+    """One sandbox's side of the wire."""
+
+    def __init__(self, shell: CellShell, wire: Wire, limits: Limits, captured: int) -> None:
+        self._shell, self._wire, self._limits, self._captured = shell, wire, limits, captured
+        self._handles: dict[int, Any] = {}
+        self._first = 0
+        self._numbers: dict[int, int] = {}
+        self._output = shell.output = Output(lambda out: wire.send({"out": out}), limits.output)
+        self._watch = Watch()
+        sys.stdout = Stream(self._output, "stdout", 1)
+        sys.stderr = Stream(self._output, "stderr", 2)
+        builtins.input = refuse_input
+        getpass.getpass = refuse_input
+
+    def serve(self) -> None:
+        """Until the judge hangs up."""
+        self._wire.send({"ready": True})
+        self._watch.start()
+        while True:
+            try:
+                frame = self._wire.receive()
+            except WireClosed:
+                return
+            request = frame.message
+            answer, data = self._answer(request, Decoder(frame.data, self._take, device=True))
+            answer["re"] = request["id"]
+            answer["seen"] = self._watch.take()
+            self._wire.send(answer, data)
+
+    def _answer(self, request: dict[str, Any], decoder: Decoder) -> tuple[dict[str, Any], Any]:
+        encoder = Encoder(self._give)
+        try:
+            method = getattr(self, f"_do_{request['op']}")
+            return method(request, decoder, encoder), encoder.data
+        except CannotCrossError as error:
+            return {"cannot": str(error)[:500]}, b""
+        except WireError:
+            gone = Raised("RuntimeError", "an object that the test held is gone: its process ended")
+            return {"raised": _raised_form(gone)}, b""
+
+    def _do_begin(self, request: dict[str, Any], decoder: Decoder, _: Encoder) -> dict[str, Any]:
+        self._first = request["first"]
+        for name, form in request["files"]:
+            path = Path(name)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(decoder.decode(form))
+        return {}
+
+    def _do_cell(self, request: dict[str, Any], _: Decoder, __: Encoder) -> dict[str, Any]:
+        self._output.start()
+        result = self._shell.run_cell(request["code"], store_history=True)
+        text = self._captured_text()
+        if text:
+            self._output.write("stdout", text)
+        self._output.flush()
+        return {"ok": bool(result.success), "count": self._shell.execution_count - 1}
+
+    def _captured_text(self) -> str:
+        """What was written below Python, by C code or other programs, since the last look."""
+        size = os.lseek(self._captured, 0, os.SEEK_END)
+        if not size:
+            return ""
+        text = os.pread(self._captured, min(size, self._limits.output), 0)
+        os.ftruncate(self._captured, 0)
+        return text.decode("utf-8", "replace")
+
+    def _do_name(self, request: dict[str, Any], _: Decoder, encoder: Encoder) -> dict[str, Any]:
+        space = self._shell.user_ns
+        if request["name"] not in space:
+            return {"missing": True}
+        value = space[request["name"]]
+        if isinstance(value, types.ModuleType):
+            return {"module": str(value.__name__)}
+        return {"value": encoder.encode(value)}
+
+    def _do_call(self, request: dict[str, Any], decoder: Decoder, encoder: Encoder) -> Any:
+        function = self._object(request["h"])
+        arguments = decoder.decode(request["args"])
+        named = decoder.decode(request["kwargs"])
+        return self._run(lambda: function(*arguments, **named), function, encoder)
+
+    def _do_operate(self, request: dict[str, Any], decoder: Decoder, encoder: Encoder) -> Any:
+        operation = OPERATIONS[request["do"]]
+        arguments = decoder.decode(request["args"])
+        return self._run(lambda: operation(*arguments), None, encoder)
+
+    def _run(self, action: Callable[[], Any], function: Any, encoder: Encoder) -> dict[str, Any]:
+        """Runs a student's code for the judge; its output goes along, cut."""
+        with quiet() as printed:
+            try:
+                value = action()
+            except KeyboardInterrupt:
+                raise
+            except BaseException as error:
+                raised = describe_error(error, function)
+                return {"raised": _raised_form(raised), "printed": printed.text}
+        return {"value": encoder.encode(value), "printed": printed.text}
+
+    def _do_problem(self, request: dict[str, Any], _: Decoder, __: Encoder) -> dict[str, Any]:
+        problem = self._solution(request).problem()
+        return {"problem": None if problem is None else list(problem)}
+
+    def _do_probe(self, request: dict[str, Any], decoder: Decoder, encoder: Encoder) -> Any:
+        reply = self._solution(request).call(decoder.decode(request["inputs"]))
+        return {
+            "value": encoder.encode(reply.value),
+            "raised": None if reply.raised is None else _raised_form(reply.raised),
+            "changed": list(reply.changed),
+            "forbidden": list(reply.forbidden),
+            "printed": reply.printed,
+            "last_call": reply.last_call,
+        }
+
+    def _solution(self, request: dict[str, Any]) -> LocalHandle:
+        return LocalHandle(
+            self._object(request["h"]),
+            tuple(request["arguments"]),
+            _guard(json.dumps(request["guard"])),
+        )
+
+    def _give(self, value: Any) -> dict[str, Any]:
+        """The form of a handle, for what does not cross by value."""
+        if isinstance(value, Opaque):
+            return {"h": -1, "opaque": value.text[:200]}
+        number = self._numbers.get(id(value))
+        if number is None:
+            if len(self._handles) >= MOST_HANDLES:
+                raise CannotCrossError("more objects than a test may hold")
+            number = self._numbers[id(value)] = self._first + len(self._handles)
+            self._handles[number] = value
+        kind = type(value)
+        return {
+            "h": number,
+            "type": str(kind.__name__)[:200],
+            "name": str(getattr(value, "__name__", ""))[:200],
+            "call": callable(value),
+            "class": isinstance(value, type),
+        }
+
+    def _take(self, form: dict[str, Any]) -> Any:
+        """What a handle that the judge sends stands for: an object here, or a function of its."""
+        if "callback" in form:
+            return _Callback(self, form["callback"])
+        return self._object(form["h"])
+
+    def _object(self, number: Any) -> Any:
+        if number not in self._handles:
+            raise WireError("a handle of another sandbox")
+        return self._handles[number]
+
+    def call_back(self, number: int, arguments: tuple[Any, ...]) -> Any:
+        """Asks the judge for a function of its own, with values, while a call of ours waits."""
+        encoder = Encoder(self._give)
+        form = encoder.encode(list(arguments))
+        self._wire.send({"callback": number, "args": form}, encoder.data)
+        frame = self._wire.receive()
+        if "error" in frame.message:
+            raise RuntimeError(str(frame.message["error"]))
+        return Decoder(frame.data, self._take).decode(frame.message["value"])
+
+
+class _Callback:
+    """A function of the judge's; only values cross to it and back."""
+
+    def __init__(self, servant: Servant, number: int) -> None:
+        self._servant, self._number = servant, number
+
+    def __call__(self, *arguments: Any) -> Any:
+        return self._servant.call_back(self._number, arguments)
+
+
+@functools.cache
+def _guard(text: str) -> Guard:
+    """A guard from its plain data; made once, for it has to find what its names stand for."""
+    data = json.loads(text)
+    return Guard(
+        names=tuple(data["names"]),
+        modules=tuple(data["modules"]),
+        operators=frozenset(data["operators"]),
+        says=data["says"],
+    )
+
+
+def _raised_form(raised: Raised) -> dict[str, Any]:
+    return {
+        "kind": raised.kind[:200],
+        "message": raised.message[:4000],
+        "line": raised.line,
+        "code": raised.code[:400],
+        "function": raised.function[:200],
+        "own": raised.own,
+    }

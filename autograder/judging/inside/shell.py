@@ -1,0 +1,265 @@
+"""IPython without a kernel: runs cells and hands on what they put out, cut while it is captured."""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+import os
+import time
+from collections.abc import Callable
+from typing import Any
+
+from IPython.core.compilerop import CachingCompiler
+from IPython.core.displayhook import DisplayHook
+from IPython.core.displaypub import DisplayPublisher
+from IPython.core.error import StdinNotImplementedError
+from IPython.core.interactiveshell import InteractiveShell
+from traitlets import Type
+from traitlets.config import Config
+
+Emit = Callable[[dict[str, Any]], None]
+FLUSH_SECONDS, FLUSH_CHARACTERS = 0.1, 2**16
+CUT = "\n… the rest of this cell's output was cut: it is over the limit.\n"
+#: Text that a message may hold when it takes the place of something larger.
+NO_INPUT = (
+    "input() needs a person at the keyboard, and nobody is there while the notebook is marked. "
+    "Write the value into the cell."
+)
+
+
+class Output:
+    """Collects one cell's output and hands it on in pieces, up to a limit."""
+
+    def __init__(self, emit: Emit, limit: int) -> None:
+        self._emit = emit
+        self._limit = limit
+        self.start()
+
+    def start(self) -> None:
+        """A new cell."""
+        self._left = self._limit
+        self._name, self._size = "", 0
+        self._text: list[str] = []
+        self._flushed = time.monotonic()
+
+    def write(self, name: str, text: str) -> None:
+        """Text on a stream, `stdout` or `stderr`."""
+        if self._left < 0 or not text:
+            return
+        if name != self._name or self._size > FLUSH_CHARACTERS:
+            self.flush()
+        cut = len(text) > self._left
+        text = text[: self._left]
+        self._left -= len(text)
+        self._name, self._size = name, self._size + len(text)
+        self._text.append(text)
+        if cut:
+            self._cut()
+        elif time.monotonic() - self._flushed > FLUSH_SECONDS:
+            self.flush()
+
+    def put(self, output: dict[str, Any]) -> None:
+        """An output of another kind, as nbformat words it."""
+        if self._left < 0:
+            return
+        self.flush()
+        size = len(json.dumps(output, default=repr))
+        if size > self._left:
+            self._cut()
+            return
+        self._left -= size
+        self._emit(output)
+
+    def flush(self) -> None:
+        """Hands on the text that waits."""
+        if self._text:
+            text = "".join(self._text).encode("utf-8", "replace").decode()
+            self._emit({"output_type": "stream", "name": self._name, "text": text})
+        self._text, self._size = [], 0
+        self._flushed = time.monotonic()
+
+    def _cut(self) -> None:
+        self._text.append(CUT)
+        self._name = self._name or "stdout"
+        self._left = -1
+        self.flush()
+
+
+class Stream(io.TextIOBase):
+    """`sys.stdout` or `sys.stderr` of a student."""
+
+    __module__ = "io"  # an answer that writes to it does not use the grader
+    encoding = "utf-8"
+    errors = "replace"
+
+    def __init__(self, output: Output, name: str, number: int) -> None:
+        self._output = output
+        self._stream = name
+        self._number = number
+        self.name = f"<{name}>"
+
+    def write(self, text: str) -> int:
+        """Text, and nothing else. Raises TypeError."""
+        if not isinstance(text, str):
+            raise TypeError(f"write() argument must be str, not {type(text).__name__}")
+        self._output.write(self._stream, text)
+        return len(text)
+
+    def flush(self) -> None:
+        """Hands on what waits."""
+        self._output.flush()
+
+    def writable(self) -> bool:
+        """Always."""
+        return True
+
+    def fileno(self) -> int:
+        """The descriptor that programs started here write to."""
+        return self._number
+
+    @property
+    def buffer(self) -> io.RawIOBase:
+        """The bytes below."""
+        return _Bytes(self)
+
+
+class _Bytes(io.RawIOBase):
+    __module__ = "io"
+
+    def __init__(self, stream: Stream) -> None:
+        self._stream = stream
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any) -> int:
+        piece = bytes(data)
+        self._stream.write(piece.decode("utf-8", "replace"))
+        return len(piece)
+
+
+class CellDisplayHook(DisplayHook):  # type: ignore[misc]
+    """The value of a cell's last line."""
+
+    def __call__(self, result: Any = None) -> None:
+        """Shows the value, unless it is None or the line ends in a semicolon."""
+        self.check_for_underscore()
+        if result is None or self.quiet():
+            return
+        self.update_user_ns(result)
+        data, metadata = self.shell.display_formatter.format(result)
+        self.fill_exec_result(result)
+        if data:
+            shell: Any = self.shell
+            shell.output.put(
+                {
+                    "output_type": "execute_result",
+                    "data": as_json(data),
+                    "metadata": as_json(metadata),
+                    "execution_count": shell.execution_count,
+                }
+            )
+
+
+class CellDisplayPublisher(DisplayPublisher):  # type: ignore[misc]
+    """`display(...)`, figures, and what magics show."""
+
+    def publish(self, data: Any, metadata: Any = None, *_: Any, **__: Any) -> None:
+        """One rich output."""
+        shell: Any = self.shell
+        shell.output.put(
+            {
+                "output_type": "display_data",
+                "data": as_json(data),
+                "metadata": as_json(metadata or {}),
+            }
+        )
+
+    def clear_output(self, wait: bool = False) -> None:
+        """Forgets what the cell has put out, as a progress bar asks for."""
+        shell: Any = self.shell
+        shell.output.put({"output_type": "clear"})
+
+
+class CellCompiler(CachingCompiler):  # type: ignore[misc]
+    """Names cells as a kernel does, so that tracebacks read the same."""
+
+    def get_code_name(self, raw_code: str, transformed_code: str, number: int) -> str:
+        """The file that a cell's code says it is from."""
+        return f"/tmp/ipykernel_1/{number}.py"
+
+
+class CellShell(InteractiveShell):  # type: ignore[misc]
+    """One notebook's shell."""
+
+    displayhook_class = Type(CellDisplayHook)
+    display_pub_class = Type(CellDisplayPublisher)
+    compiler_class = Type(CellCompiler)
+    output: Output
+
+    def enable_gui(self, gui: Any = None) -> None:
+        """No windows here; figures are drawn inline."""
+
+    def ask_exit(self) -> None:
+        """`exit` ends nothing: the cells after it still count."""
+
+    def system(self, cmd: str) -> None:
+        """`!command`, its output captured."""
+        self.system_piped(cmd)
+
+    def _showtraceback(self, etype: Any, evalue: Any, stb: list[str]) -> None:
+        try:
+            says = str(evalue)
+        except Exception:
+            says = "(its message cannot be read)"
+        name = str(getattr(etype, "__name__", etype))
+        self.output.put(
+            {
+                "output_type": "error",
+                "ename": as_json(name),
+                "evalue": as_json(says[:10_000]),
+                "traceback": as_json([str(line)[:20_000] for line in stb[:200]]),
+            }
+        )
+
+
+def as_json(value: Any) -> Any:
+    """A value with bytes as base64 and lone surrogates replaced, as notebooks hold them."""
+    if isinstance(value, bytes):
+        return base64.b64encode(value).decode()
+    if isinstance(value, str):
+        return str(value).encode("utf-8", "replace").decode()
+    if isinstance(value, dict):
+        return {as_json(str(key)): as_json(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [as_json(item) for item in value]
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    return str(value)
+
+
+def refuse_input(*_: Any, **__: Any) -> str:
+    """Stands in for `input` and `getpass`. Raises StdinNotImplementedError."""
+    raise StdinNotImplementedError(NO_INPUT)
+
+
+refuse_input.__module__ = "builtins"
+
+
+def make_shell() -> CellShell:
+    """A shell without history, colours or a terminal, with figures drawn inline."""
+    config = Config()
+    config.HistoryManager.enabled = False
+    config.HistoryManager.hist_file = ":memory:"
+    config.InteractiveShell.colors = "nocolor"
+    config.InteractiveShell.xmode = "Context"
+    config.InteractiveShell.banner1 = ""
+    os.environ["MPLBACKEND"] = "module://matplotlib_inline.backend_inline"
+    shell = CellShell.instance(config=config)
+    import matplotlib.pyplot
+    from matplotlib_inline.backend_inline import configure_inline_support
+
+    matplotlib.pyplot.switch_backend("module://matplotlib_inline.backend_inline")
+    configure_inline_support(shell, "inline")
+    return shell

@@ -1,0 +1,240 @@
+"""Runs test cells on the judge's side: the instructor's code, and handles on the student's."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import contextlib
+import importlib
+import io
+import linecache
+import traceback
+import warnings
+import zlib
+from collections.abc import Callable
+from typing import Any
+
+from IPython.core.inputtransformer2 import TransformerManager
+from nbformat import NotebookNode
+
+from autograder.checking.exercise import Exercise
+from autograder.checking.result import MIME, Result
+from autograder.checking.run import run_check
+from autograder.exercises import EXERCISES
+from autograder.judging.outputs import new_output
+from autograder.judging.plan import NotebookPlan
+from autograder.judging.remote import CannotTestError, Remote, Student
+from autograder.judging.sandbox import SandboxEnded
+from autograder.judging.wire import WireError
+
+MOST_PRINTED = 100_000
+#: What a test cell may use without an import, where the instructor's notebook is not at hand.
+USUAL = {
+    "np": "numpy", "numpy": "numpy", "torch": "torch", "math": "math", "nn": "torch.nn",
+    "F": "torch.nn.functional", "plt": "matplotlib.pyplot", "random": "random",
+}  # fmt: skip
+
+
+class JudgeChecks:
+    """`check` in a test cell: the same checks, whose solutions are handles."""
+
+    def __init__(self, student: Student, seed: int, device: str | None) -> None:
+        self._student, self._seed, self._device = student, seed, device
+
+    def __getattr__(self, name: str) -> Callable[..., Result]:
+        exercise = EXERCISES.get(name)
+        if exercise is None:
+            raise AttributeError(f"There is no exercise called {name!r}.")
+        return lambda solution, seed=None, device=None: self._run(exercise, solution, seed, device)
+
+    def _run(self, exercise: Exercise, solution: Any, seed: int | None, device: Any) -> Result:
+        if not isinstance(solution, Remote):
+            raise TypeError(
+                f"check.{exercise.name} is given the student's function itself; it was given a "
+                f"{type(solution).__name__}."
+            )
+        handle = self._student.solution(solution, exercise)
+        return run_check(
+            exercise,
+            handle,
+            self._seed_of(exercise) if seed is None else seed,
+            self._device if device is None else device,
+        )
+
+    def _seed_of(self, exercise: Exercise) -> int:
+        """The seed of a check that names none: the run's, and different for each exercise."""
+        return zlib.crc32(f"{self._seed}/{exercise.name}".encode()) & 0x7FFFFFFF
+
+
+class TestSpace(dict[str, Any]):
+    """The names of the test cells of one notebook; what they lack is asked of the student."""
+
+    __test__ = False
+
+    def __init__(self, plan: NotebookPlan, student: Student, seed: int, device: str | None) -> None:
+        super().__init__(__name__="__main__", __builtins__=builtins)
+        self._student = student
+        self["check"] = JudgeChecks(student, seed, device)
+        if plan.context:
+            for source in plan.context:
+                self._define(source, plan.student_names)
+        else:
+            for name, module in USUAL.items():
+                if name not in plan.student_names:
+                    self[name] = importlib.import_module(module)
+
+    def __missing__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise KeyError(name)
+        if hasattr(builtins, name):
+            return getattr(builtins, name)
+        return self._student.lookup(name)
+
+    def _define(self, source: str, student_names: frozenset[str]) -> None:
+        """The imports, functions, classes and constants of a cell of the instructor's."""
+        try:
+            tree = ast.parse(TransformerManager().transform_cell(source))
+        except SyntaxError:
+            return
+        for node in tree.body:
+            if not _is_definition(node) or _binds(node) & student_names:
+                continue
+            if "check" in _binds(node):
+                continue  # the judge's own stands there
+            module = ast.Module([node], [])
+            with contextlib.suppress(Exception):  # what cannot be had here, the test will say
+                exec(compile(module, "<instructor's cell>", "exec"), self)
+
+
+def _is_definition(node: ast.stmt) -> bool:
+    if isinstance(node, ast.Import | ast.ImportFrom | ast.FunctionDef | ast.ClassDef):
+        return True
+    if not isinstance(node, ast.Assign):
+        return False
+    try:
+        ast.literal_eval(node.value)
+    except ValueError:
+        return False
+    return True
+
+
+def _binds(node: ast.stmt) -> set[str]:
+    if isinstance(node, ast.Import | ast.ImportFrom):
+        return {alias.asname or alias.name.split(".")[0] for alias in node.names}
+    if isinstance(node, ast.FunctionDef | ast.ClassDef):
+        return {node.name}
+    return {name.id for name in ast.walk(node) if isinstance(name, ast.Name)}
+
+
+class TestOutcome:
+    """What running a test cell left: outputs, a check's result, what went wrong with it."""
+
+    __test__ = False
+
+    def __init__(self) -> None:
+        self.outputs: list[NotebookNode] = []
+        self.result: Result | None = None
+        self.for_instructor = ""
+        self.ended: SandboxEnded | None = None
+
+
+def run_test(source: str, name: str, space: TestSpace, count: int) -> TestOutcome:
+    """Runs one test cell of the instructor's as IPython would: its last expression is shown."""
+    outcome = TestOutcome()
+    printed = io.StringIO()
+    filename = f"<test {name}>"
+    try:
+        with contextlib.redirect_stdout(printed), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            value = _execute(source, filename, space)
+        if value is not None:
+            outcome.outputs.append(_shown(value, count))
+            outcome.result = value if isinstance(value, Result) else None
+    except CannotTestError as error:
+        outcome.for_instructor = str(error)
+        outcome.outputs.append(_error(error, filename, "CannotTest"))
+    except SandboxEnded as ended:
+        outcome.ended = ended
+        says = f"The student's code {ended.says}."
+        outcome.outputs.append(new_output("error", ename=ended.kind, evalue=says, traceback=[says]))
+    except WireError as error:
+        says = f"The student's process answered with something that is no value: {error}."
+        outcome.outputs.append(new_output("error", ename="protocol", evalue=says, traceback=[says]))
+        outcome.ended = SandboxEnded("protocol", f"was stopped: {error}")
+    except Exception as error:
+        outcome.outputs.append(_error(error, filename, type(error).__name__))
+    text = printed.getvalue()[:MOST_PRINTED]
+    if text:
+        outcome.outputs.insert(0, new_output("stream", name="stdout", text=text))
+    return outcome
+
+
+def _execute(source: str, filename: str, space: TestSpace) -> Any:
+    """Runs the cell; the value of its last expression, or None.
+
+    A check whose result nothing uses is left out: it has no effect.
+    """
+    code = TransformerManager().transform_cell(source)
+    linecache.cache[filename] = (len(code), None, code.splitlines(keepends=True), filename)
+    tree = ast.parse(code, filename)
+    body = _without_idle_checks(tree.body)
+    last = body[-1] if body and isinstance(body[-1], ast.Expr) else None
+    body = body[:-1] if last is not None else body
+    if body:
+        exec(compile(ast.Module(body, []), filename, "exec"), space)
+    if last is None or code.rstrip().endswith(";"):
+        if last is not None:
+            eval(compile(ast.Expression(last.value), filename, "eval"), space)
+        return None
+    return eval(compile(ast.Expression(last.value), filename, "eval"), space)
+
+
+def _without_idle_checks(body: list[ast.stmt]) -> list[ast.stmt]:
+    """`body` without `result = check.x(x)` right before another `result = check.…`."""
+    kept: list[ast.stmt] = []
+    for node, following in zip(body, [*body[1:], None], strict=True):
+        target = _checked(node)
+        if target is not None and following is not None and _checked(following) == target:
+            continue
+        kept.append(node)
+    return kept
+
+
+def _checked(node: ast.stmt | None) -> str | None:
+    """`result` for `result = check.x(x, …)` with plain arguments, else None."""
+    if not isinstance(node, ast.Assign) or not isinstance(node.value, ast.Call):
+        return None
+    call, targets = node.value, node.targets
+    owner = call.func.value if isinstance(call.func, ast.Attribute) else None
+    plain = all(isinstance(part, ast.Name | ast.Constant) for part in call.args) and all(
+        isinstance(word.value, ast.Name | ast.Constant) for word in call.keywords
+    )
+    if not plain or not isinstance(owner, ast.Name) or owner.id != "check":
+        return None
+    used = {part.id for part in call.args if isinstance(part, ast.Name)}
+    if len(targets) != 1 or not isinstance(targets[0], ast.Name) or targets[0].id in used:
+        return None
+    return targets[0].id
+
+
+def _shown(value: Any, count: int) -> NotebookNode:
+    if isinstance(value, Result):
+        data = dict(value._repr_mimebundle_())
+        return new_output("execute_result", data=data, execution_count=count)
+    try:
+        text = repr(value)[:MOST_PRINTED]
+    except Exception as error:
+        text = f"(no repr: {type(error).__name__})"
+    return new_output("execute_result", data={"text/plain": text}, execution_count=count)
+
+
+def _error(error: BaseException, filename: str, name: str) -> NotebookNode:
+    """An error as a test cell shows it: the lines of the cell, never the judge's own."""
+    frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename == filename]
+    lines = [f"{name}: {error}"]
+    for frame in frames[-3:]:
+        lines.insert(0, f"line {frame.lineno} of this cell:\n    {frame.line}")
+    return new_output("error", ename=name, evalue=str(error)[:4000], traceback=lines)
+
+
+__all__ = ["MIME", "JudgeChecks", "TestOutcome", "TestSpace", "run_test"]

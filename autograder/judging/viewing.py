@@ -1,0 +1,226 @@
+"""Makes an autograded notebook harmless in every viewer, before it is written."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import functools
+import html
+import re
+from collections.abc import Callable, Container
+from html.parser import HTMLParser
+from typing import Any
+
+import nh3
+from nbformat import NotebookNode
+
+from autograder.judging.outputs import new_output
+from autograder.notebooks.cells import name_of
+
+PICTURES = {"image/png": b"\x89PNG\r\n\x1a\n", "image/jpeg": b"\xff\xd8\xff", "image/gif": b"GIF8"}
+MOST_PICTURE = 8 * 2**20
+TEXT = ("text/plain", "text/markdown", "text/latex")
+STYLES = {
+    "color", "background-color", "font-weight", "font-style", "font-size", "font-family",
+    "text-align", "text-decoration", "vertical-align", "padding", "padding-left", "padding-right",
+    "margin-left", "margin-right", "border", "border-collapse", "width", "height", "white-space",
+    "list-style-type", "max-width",
+}  # fmt: skip
+#: Colours and the like of a terminal, which viewers draw; every other control character goes.
+CONTROL = re.compile(r"\x1b(?!\[[0-9;]*m)|[\x00-\x08\x0b\x0c\x0e-\x1a\x1c-\x1f\x7f-\x9f]")
+#: In mathematics: what can make links, load code or style the page.
+TEX = re.compile(r"\\(href|url|require|html\w*|class|cssId|style|unicode|include\w*|data|script)\b")
+#: Text without any of these characters has nothing that a viewer could run.
+ACTIVE = re.compile(r"[<\[\]&]|\\[a-zA-Z]|:")
+SHOWN_AS_TEXT = "*This text is shown as it was typed: parts of it could have run in a browser.*"
+METADATA = {"nbgrader", "tags", "deletable", "editable"}
+
+
+def make_safe(
+    notebook: NotebookNode, keep: Container[int] = (), trusted: Container[str] = ()
+) -> tuple[str, ...]:
+    """Makes every cell harmless, in place; what was changed, a short sentence each.
+
+    `keep` holds the indices of cells whose outputs are the judge's own, `trusted` the texts of the
+    instructor's cells.
+    """
+    notes: list[str] = []
+    kept = ("kernelspec", "language_info")
+    notebook.metadata = NotebookNode({k: v for k, v in notebook.metadata.items() if k in kept})
+    for index, cell in enumerate(notebook.cells):
+        cell.metadata = NotebookNode({k: v for k, v in cell.metadata.items() if k in METADATA})
+        name = name_of(cell, index)
+        if cell.cell_type != "code":
+            if cell.source not in trusted and not _is_harmless(cell):
+                cell.source = _as_code(cell.source)
+                cell.cell_type = "markdown"
+                notes.append(f"{name}: its text could have run in a browser; it is shown as typed.")
+            _keep_pictures(cell)
+        elif index not in keep:
+            made = [safe_output(output) for output in cell.outputs]
+            if any(one is None for one in made):
+                notes.append(f"{name}: an output that is no text and no picture was left out.")
+            cell.outputs = [one for one in made if one is not None]
+    return tuple(notes)
+
+
+def safe_output(output: NotebookNode) -> NotebookNode | None:
+    """The output without what a viewer could run; None where nothing is left."""
+    kind = output.output_type
+    if kind == "stream":
+        return new_output("stream", name=output.name, text=_text(output.text))
+    if kind == "error":
+        lines = [_text(line) for line in output.traceback]
+        return new_output(
+            "error", ename=_text(output.ename), evalue=_text(output.evalue), traceback=lines
+        )
+    data = safe_data(output.data)
+    if not data:
+        return None
+    if kind == "execute_result":
+        return new_output(kind, data=data, execution_count=output.execution_count)
+    return new_output("display_data", data=data)
+
+
+def safe_data(data: dict[str, str]) -> dict[str, str]:
+    """The forms of a rich output that are harmless, or can be made so."""
+    safe = {}
+    for mime, value in data.items():
+        if mime in PICTURES:
+            if _is_picture(mime, value):
+                safe[mime] = value
+        elif mime == "text/html":
+            safe[mime] = clean_html(value)
+        elif mime == "image/svg+xml":
+            if len(value) <= MOST_PICTURE:
+                coded = base64.b64encode(value.encode()).decode()
+                safe.setdefault("text/html", f'<img src="data:image/svg+xml;base64,{coded}">')
+        elif mime in TEXT and (mime == "text/plain" or _is_harmless_text(value)):
+            safe[mime] = _text(value)
+    return safe
+
+
+def clean_html(text: str) -> str:
+    """HTML without scripts, frames, forms, handlers, outside styles and misleading layers."""
+    return nh3.clean(
+        text,
+        tags=_tags(),
+        attributes=_attributes(),
+        clean_content_tags={"script", "style", "title", "noscript", "template"},
+        url_schemes={"http", "https", "mailto", "data"},
+        attribute_filter=_filter,
+        link_rel="noopener noreferrer",
+        strip_comments=True,
+        filter_style_properties=STYLES,
+    )
+
+
+@functools.cache
+def _tags() -> set[str]:
+    return set(nh3.ALLOWED_TAGS) | {
+        "img",
+        "font",
+        "center",
+        "u",
+        "figure",
+        "figcaption",
+        "input",
+    } - {"input"}
+
+
+@functools.cache
+def _attributes() -> dict[str, set[str]]:
+    allowed = {tag: set(names) for tag, names in nh3.ALLOWED_ATTRIBUTES.items()}
+    allowed.setdefault("*", set()).update({"style", "title", "align", "lang", "dir", "role"})
+    allowed.setdefault("img", set()).update({"src", "alt", "width", "height"})
+    allowed.setdefault("font", set()).update({"color", "size", "face"})
+    allowed.setdefault("table", set()).update({"border"})
+    allowed.setdefault("a", set()).discard("rel")
+    return allowed
+
+
+def _filter(tag: str, name: str, value: str) -> str | None:
+    """Data links: pictures only, and only in a picture."""
+    if name in ("href", "src", "cite"):
+        address = "".join(value.split()).lower()
+        if address.startswith("data:"):
+            good = address.startswith(tuple(f"data:{mime};base64," for mime in PICTURES))
+            return value if tag == "img" and good else None
+    return value
+
+
+class _Marks(HTMLParser):
+    """The tags and attributes of a page, as a list to compare."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.seen: list[tuple[str, tuple[str, ...]]] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        ours = {"rel", "id", "class", "style"}
+        names = tuple(sorted(name for name, _ in attrs if name not in ours))
+        self.seen.append((tag, names))
+        for name, value in attrs:
+            if name == "style" and re.search(r"url|position|z-index|expression|@|\\", value or ""):
+                self.seen.append(("style", (value or "",)))
+
+
+def _is_harmless(cell: NotebookNode) -> bool:
+    if cell.cell_type == "raw":
+        return ACTIVE.search(cell.source) is None or "<" not in cell.source
+    return _is_harmless_text(cell.source)
+
+
+def _is_harmless_text(text: str) -> bool:
+    """Whether Markdown, as it is rendered, holds nothing that cleaning would take away."""
+    if ACTIVE.search(text) is None:
+        return True
+    if TEX.search(text):
+        return False
+    rendered = _renderer()(text)
+    # The renderer's own headings and maths are not the student's marks.
+    rendered = re.sub(r'<a class="anchor-link"[^>]*>¶</a>', "", rendered)
+    before, after = _Marks(), _Marks()
+    before.feed(rendered)
+    after.feed(clean_html(rendered))
+    return before.seen == after.seen and "<!" not in rendered and "<?" not in rendered
+
+
+@functools.cache
+def _renderer() -> Callable[[str], str]:
+    from nbconvert.filters.markdown_mistune import markdown2html_mistune
+
+    return markdown2html_mistune
+
+
+def _as_code(text: str) -> str:
+    """The text as Markdown that shows it letter by letter."""
+    longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return f"{SHOWN_AS_TEXT}\n\n{fence}text\n{_text(text)}\n{fence}"
+
+
+def _keep_pictures(cell: NotebookNode) -> None:
+    """Attachments that are pictures; the others go."""
+    if "attachments" in cell:
+        kept = {
+            html.escape(name): {m: d for m, d in bundle.items() if _is_picture(m, d)}
+            for name, bundle in cell.attachments.items()
+        }
+        cell.attachments = NotebookNode({name: NotebookNode(b) for name, b in kept.items() if b})
+
+
+def _is_picture(mime: str, value: Any) -> bool:
+    if mime not in PICTURES or not isinstance(value, str) or len(value) > MOST_PICTURE:
+        return False
+    try:
+        start = base64.b64decode("".join(value.split())[:64] + "=" * 0, validate=True)
+    except (binascii.Error, ValueError):
+        return False
+    return (
+        start.startswith(PICTURES[mime]) and re.fullmatch(r"[A-Za-z0-9+/=\s]*", value) is not None
+    )
+
+
+def _text(text: str) -> str:
+    return CONTROL.sub("", text).encode("utf-8", "replace").decode()

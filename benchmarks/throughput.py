@@ -1,0 +1,270 @@
+"""How many submissions a minute: plain `nbgrader autograde`, `autograder grade`, and the floor.
+
+One run measures all sides on the same solved submissions of 05_lstm, whole commands, gradebook
+written. The floor is the bare cells, tests included, in forks of a warm process: no walls, no
+gradebook, nothing read or written.
+
+    python benchmarks/throughput.py [--plain 8] [--sizes 10 100 1000] [--into FOLDER]
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import io
+import json
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import psutil
+
+from autograder.classroom.course_folder import ASSIGNMENT, CONFIG, NOTEBOOK, CourseFolder
+from autograder.classroom.students import STUDENTS, submission
+from autograder.notebooks.cells import SKIP_TAG
+
+ROOT = Path(__file__).resolve().parents[1]
+MIB = 2**20
+PLAIN = """
+from nbgrader.converters.autograde import Autograde
+c.Autograde.autograde_preprocessors = list(Autograde.autograde_preprocessors.default_args[0])
+c.ExecutePreprocessor.timeout = 60
+"""
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One side: how many submissions, seconds of the whole command, peak memory in MiB."""
+
+    side: str
+    count: int
+    seconds: float
+    judge_mib: float = 0.0
+    sandbox_mib: float = 0.0
+
+    @property
+    def each(self) -> float:
+        """Seconds a submission."""
+        return self.seconds / self.count
+
+
+class Memory:
+    """Watches the memory of a command and all below it, as shares that add up (PSS)."""
+
+    def __init__(self, pid: int) -> None:
+        self.judge = self.sandbox = 0.0
+        self._pid = pid
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._watch, daemon=True)
+
+    def __enter__(self) -> Memory:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._stop.set()
+        self._thread.join()
+
+    def _watch(self) -> None:
+        while not self._stop.wait(1.0):
+            with contextlib.suppress(psutil.Error):
+                root = psutil.Process(self._pid)
+                sides = {False: 0.0, True: 0.0}
+                for process in [root, *root.children(recursive=True)]:
+                    with contextlib.suppress(psutil.Error):
+                        inside = any("zygote" in word for word in process.cmdline())
+                        sides[inside] += process.memory_full_info().pss / MIB
+                self.judge = max(self.judge, sides[False])
+                self.sandbox = max(self.sandbox, sides[True])
+
+
+def prepare(folder: Path, count: int) -> CourseFolder:
+    """A course folder in which `count` students have handed in the solved assignment."""
+    folder.mkdir(parents=True)
+    course = CourseFolder(folder)
+    course.copy_source(ROOT)
+    course.release()
+    source = nbformat.read(folder / "source" / ASSIGNMENT / f"{NOTEBOOK}.ipynb", as_version=4)
+    release = nbformat.read(folder / "release" / ASSIGNMENT / f"{NOTEBOOK}.ipynb", as_version=4)
+    text = nbformat.writes(submission(STUDENTS[0], source, release))
+    for number in range(count):
+        place = folder / "submitted" / f"student{number:04d}" / ASSIGNMENT
+        place.mkdir(parents=True)
+        (place / f"{NOTEBOOK}.ipynb").write_text(text, encoding="utf-8")
+    return course
+
+
+def timed(side: str, count: int, command: list[str], folder: Path) -> Measured:
+    """Runs a whole command. Raises RuntimeError where it fails."""
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+    environment = {**os.environ, "OMP_NUM_THREADS": "1", "PATH": path}
+    with tempfile.TemporaryFile() as log:
+        start = time.perf_counter()
+        process = subprocess.Popen(command, cwd=folder, env=environment, stdout=log, stderr=log)
+        with Memory(process.pid) as memory:
+            code = process.wait()
+        seconds = time.perf_counter() - start
+        if code != 0:
+            log.seek(0)
+            raise RuntimeError(f"{side} failed:\n{log.read()[-2000:].decode()}")
+    return Measured(side, count, seconds, memory.judge, memory.sandbox)
+
+
+def measure_plain(folder: Path, count: int) -> Measured:
+    """Nbgrader as it ships."""
+    prepare(folder, count)
+    with (folder / CONFIG).open("a", encoding="utf-8") as config:
+        config.write(PLAIN)
+    command = [sys.executable, "-m", "nbgrader", "autograde", ASSIGNMENT]
+    return timed("nbgrader autograde", count, command, folder)
+
+
+def measure_judge(folder: Path, count: int) -> Measured:
+    """The judge, all walls up."""
+    course = prepare(folder, count)
+    command = [sys.executable, "-m", "autograder", "grade", ASSIGNMENT, "--seed=1"]
+    measured = timed("autograder grade", count, command, folder)
+    check_marks(course, count)
+    return measured
+
+
+def check_marks(course: CourseFolder, count: int) -> None:
+    """Every submission has full marks in the gradebook: what was timed was the whole work."""
+    from nbgrader.api import Gradebook
+
+    with Gradebook(course.database) as gradebook:
+        entries = gradebook.assignment_submissions(ASSIGNMENT)
+        full = [entry for entry in entries if entry.code_score == entry.max_code_score > 0]
+    if len(full) != count:
+        raise RuntimeError(f"{count - len(full)} of {count} submissions have not full marks")
+
+
+def measure_floor(folder: Path, count: int) -> Measured:
+    """The bare cells in forks of a warm process, as many at a time as there are cores."""
+    from IPython.core.interactiveshell import InteractiveShell
+
+    from autograder import check
+
+    prepare(folder, 1)
+    book = nbformat.read(
+        folder / "submitted" / "student0000" / ASSIGNMENT / f"{NOTEBOOK}.ipynb", as_version=4
+    )
+    source = nbformat.read(folder / "source" / ASSIGNMENT / f"{NOTEBOOK}.ipynb", as_version=4)
+    hidden = {cell.metadata.nbgrader.grade_id: cell.source for cell in source.cells
+              if cell.metadata.get("nbgrader", {}).get("grade")}  # fmt: skip
+    cells = [
+        hidden.get(cell.metadata.get("nbgrader", {}).get("grade_id"), cell.source)
+        for cell in book.cells
+        if cell.cell_type == "code" and SKIP_TAG not in cell.metadata.get("tags", ())
+    ]
+    shell = InteractiveShell.instance()
+    shell.history_manager.enabled = False
+    assert check is not None
+
+    def run() -> None:
+        with contextlib.redirect_stdout(io.StringIO()):
+            for cell in cells:
+                if not shell.run_cell(cell).success:
+                    os._exit(1)
+
+    at_once = len(os.sched_getaffinity(0))
+    start = time.perf_counter()
+    running = 0
+    for _ in range(count):
+        if running == at_once:
+            _join()
+            running -= 1
+        if os.fork() == 0:
+            run()
+            os._exit(0)
+        running += 1
+    while running:
+        _join()
+        running -= 1
+    return Measured("floor: bare cells", count, time.perf_counter() - start)
+
+
+def _join() -> None:
+    if os.waitstatus_to_exitcode(os.wait()[1]) != 0:
+        raise RuntimeError("a cell of the floor failed")
+
+
+def report(rows: list[Measured]) -> str:
+    """The table, and what it comes to."""
+    lines = [
+        "| side | submissions | seconds | ms each | a minute | judge MiB | sandboxes MiB |",
+        "|---|--:|--:|--:|--:|--:|--:|",
+    ]
+    for row in rows:
+        memory = f"{row.judge_mib:.0f} | {row.sandbox_mib:.0f}" if row.judge_mib else "– | –"
+        lines.append(
+            f"| {row.side} | {row.count} | {row.seconds:.1f} | {1000 * row.each:.0f} | "
+            f"{60 / row.each:.0f} | {memory} |"
+        )
+    plain, floor = rows[0], rows[1]
+    judged = max(rows[2:], key=lambda row: row.count)
+    lines += ["", f"{plain.each / judged.each:.0f} times nbgrader's rate; "
+              f"{judged.each / floor.each:.2f} times the floor."]  # fmt: skip
+    return "\n".join(lines)
+
+
+def draw(rows: list[Measured], path: Path) -> None:
+    """Milliseconds a submission against the size of the class, with nbgrader and the floor."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    import matplotlib.pyplot as plt
+
+    judged = rows[2:]
+    figure, axes = plt.subplots(figsize=(7, 4.2), layout="constrained")
+    counts = [row.count for row in judged]
+    axes.plot(counts, [1000 * row.each for row in judged], "o-", color="#0072B2")
+    axes.annotate("autograder grade", (counts[-1], 1000 * judged[-1].each), (0, 10),
+                  textcoords="offset points", ha="right", color="#0072B2")  # fmt: skip
+    for row, style, colour in ((rows[0], "--", "#D55E00"), (rows[1], ":", "#009E73")):
+        axes.axhline(1000 * row.each, linestyle=style, color=colour)
+        axes.annotate(row.side, (counts[0], 1000 * row.each), (0, 5), color=colour,
+                      textcoords="offset points")  # fmt: skip
+    axes.set(xscale="log", yscale="log", xlabel="submissions in the class",
+             ylabel="milliseconds a submission")  # fmt: skip
+    axes.set_xticks(counts, [str(count) for count in counts])
+    axes.minorticks_off()
+    figure.savefig(path, dpi=120)
+
+
+def main() -> None:
+    """Measures all sides; prints the table, writes it with the plot into `--into`."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("--plain", type=int, default=8, help="submissions for nbgrader")
+    parser.add_argument("--floor", type=int, default=60, help="submissions for the floor")
+    parser.add_argument("--sizes", type=int, nargs="+", default=[10, 100, 1000])
+    parser.add_argument("--into", type=Path, default=Path(__file__).parent)
+    asked = parser.parse_args()
+    scratch = Path(tempfile.mkdtemp(prefix="throughput-"))
+    try:
+        rows = [measure_plain(scratch / "plain", asked.plain)]
+        floor: list[Any] = [measure_floor(scratch / "floor", asked.floor)]
+        rows += floor
+        for size in asked.sizes:
+            rows.append(measure_judge(scratch / f"judge{size}", size))
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+    text = report(rows)
+    print(f"{platform.machine()}, {len(os.sched_getaffinity(0))} cores, Python "
+          f"{platform.python_version()}\n\n{text}")  # fmt: skip
+    draw(rows, asked.into / "throughput.png")
+    figures = [asdict(row) for row in rows]
+    (asked.into / "throughput.json").write_text(json.dumps(figures, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()
