@@ -23,7 +23,7 @@ from autograder.judging.plan import AssignmentPlan, NotebookPlan
 from autograder.judging.remote import Student
 from autograder.judging.running import Clock, Run
 from autograder.judging.sandbox import SandboxEnded, Warm
-from autograder.judging.testing import TestSpace, run_test
+from autograder.judging.testing import TestSpace, forbidden_operators, run_test
 from autograder.judging.verdict import CellMark, Incident, NotebookVerdict, Verdict
 from autograder.judging.viewing import make_safe
 from autograder.notebooks.cells import SKIP_TAG, grade_id, name_of
@@ -104,7 +104,7 @@ def judge_notebook(
 ) -> NotebookVerdict:
     """Mends one notebook, runs it, and marks it. `files` lie beside it in the sandbox."""
     book, incidents = mend(notebook, plan)
-    with Run(warm, terms.limits, files, clock) as run:
+    with Run(warm, terms.limits, files, clock, forbidden_operators(plan)) as run:
         judging = _Judging(book, plan, terms, run)
         judging.run_cells()
     for cell in book.cells:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from autograder.judging.limits import Limits
@@ -36,8 +36,16 @@ class Run:
     Calls inside one test cell share the fate of the first that ended the process.
     """
 
-    def __init__(self, warm: Warm, limits: Limits, files: dict[str, bytes], clock: Clock) -> None:
+    def __init__(
+        self,
+        warm: Warm,
+        limits: Limits,
+        files: dict[str, bytes],
+        clock: Clock,
+        operators: Sequence[str] = (),
+    ) -> None:
         self._warm, self._limits, self._files, self._clock = warm, limits, files, clock
+        self._operators = operators
         self._session: Session | None = None
         self._history: list[str] = []
         self._fills = 0
@@ -103,7 +111,7 @@ class Run:
             raise SandboxEnded("refills", says)
         first = self._fills * HANDLES_EACH
         self._fills += 1
-        session = self._warm.spawn(self._limits, self._files, first)
+        session = self._warm.spawn(self._limits, self._files, first, self._operators)
         for code in self._history:
             seconds = self._clock.allow(self._limits.cell_seconds)
             session.ask({"op": "cell", "code": code}, seconds=seconds)

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -111,10 +111,17 @@ class Warm:
                 self.close()
                 raise NoIsolationError(f"The sandbox could not be started: {says}")
 
-    def spawn(self, limits: Limits, files: dict[str, bytes], first: int = 0) -> Session:
+    def spawn(
+        self,
+        limits: Limits,
+        files: dict[str, bytes],
+        first: int = 0,
+        operators: Sequence[str] = (),
+    ) -> Session:
         """A new sandbox with `files` in its folder; what was there before is gone.
 
-        The handles that it gives are numbered from `first`. Raises NoIsolationError, SandboxEnded.
+        The handles that it gives are numbered from `first`; `operators` are switched off in it.
+        Raises NoIsolationError, SandboxEnded.
         """
         self.start()
         assert self._control is not None
@@ -130,7 +137,7 @@ class Warm:
             self.close()
             raise NoIsolationError(f"The sandbox could not be started: {error}") from None
         session = Session(self, Wire(ours), limits)
-        session.begin(files, first)
+        session.begin(files, first, operators)
         return session
 
     def end(self) -> tuple[int | None, str]:
@@ -173,7 +180,7 @@ class Session:
         self.alive = True
         self.seen: list[str] = []
 
-    def begin(self, files: dict[str, bytes], first: int) -> None:
+    def begin(self, files: dict[str, bytes], first: int, operators: Sequence[str]) -> None:
         """Waits for its first word, and fills its folder. Raises SandboxEnded."""
         deadline = time.monotonic() + SPAWN_SECONDS
         try:
@@ -183,7 +190,7 @@ class Session:
             raise self._gone(error, SPAWN_SECONDS) from None
         encoder = Encoder(_no_handle)
         forms = [[name, encoder.encode(data)] for name, data in files.items()]
-        request = {"op": "begin", "files": forms, "first": first}
+        request = {"op": "begin", "files": forms, "first": first, "operators": list(operators)}
         self.ask(request, bytes(encoder.data), SPAWN_SECONDS)
 
     def ask(

@@ -8,6 +8,7 @@ import contextlib
 import importlib
 import io
 import linecache
+import re
 import traceback
 import warnings
 import zlib
@@ -28,6 +29,7 @@ from autograder.judging.sandbox import SandboxEnded
 from autograder.judging.wire import WireError
 
 MOST_PRINTED = 100_000
+CHECKED = re.compile(r"\bcheck\.(\w+)")
 #: What a test cell may use without an import, where the instructor's notebook is not at hand.
 USUAL = {
     "np": "numpy", "numpy": "numpy", "torch": "torch", "math": "math", "nn": "torch.nn",
@@ -124,6 +126,14 @@ def _binds(node: ast.stmt) -> set[str]:
     if isinstance(node, ast.FunctionDef | ast.ClassDef):
         return {node.name}
     return {name.id for name in ast.walk(node) if isinstance(name, ast.Name)}
+
+
+def forbidden_operators(plan: NotebookPlan) -> tuple[str, ...]:
+    """The PyTorch operators that all guarded exercises of a notebook forbid."""
+    names = {name for cell in plan.tests for name in CHECKED.findall(cell.source)}
+    sets = [EXERCISES[name].guard.operators for name in names if name in EXERCISES]
+    guarded = [operators for operators in sets if operators]
+    return tuple(sorted(frozenset.intersection(*guarded))) if guarded else ()
 
 
 class TestOutcome:

@@ -30,6 +30,7 @@ from autograder.checking.settle import Opaque
 from autograder.judging.inside import walls
 from autograder.judging.inside.absent_check import install as install_absent_check
 from autograder.judging.inside.shell import CellShell, Output, Stream, make_shell, refuse_input
+from autograder.judging.inside.switched_off import switch_off
 from autograder.judging.inside.watch import Watch
 from autograder.judging.limits import Limits
 from autograder.judging.values_wire import CannotCrossError, Decoder, Encoder
@@ -162,6 +163,7 @@ class Servant:
 
     def _do_begin(self, request: dict[str, Any], decoder: Decoder, _: Encoder) -> dict[str, Any]:
         self._first = request["first"]
+        switch_off(request["operators"])
         for name, form in request["files"]:
             path = Path(name)
             path.parent.mkdir(parents=True, exist_ok=True)
