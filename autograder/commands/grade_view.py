@@ -103,11 +103,16 @@ class GradeView:
             say(f"Most frequent mistakes: {plain(names)}.")
         self._say_incidents()
         for name in self._refused:
-            say(f"Not graded: {plain(name)!r} is no student id. Rename the folder in submitted/.")
+            say(
+                f"Not graded: {plain(name)!r} is no student id. Rename the folder in submitted/.",
+                soft_wrap=True,
+            )
         for failure in self.failed:
-            say(f"Not graded: {plain(failure.student)}: {plain(failure.says)}")
+            say(f"Not graded: {plain(failure.student)}: {plain(failure.says)}", soft_wrap=True)
         if self._verdicts:
-            say(f"What was found in each: {course.verdicts(self._order.assignment)}")
+            say(
+                f"What was found in each: {course.verdicts(self._order.assignment)}", soft_wrap=True
+            )
 
     def _say_incidents(self) -> None:
         for mend, title in ((True, "To mend in the tests"), (False, "To look at")):

@@ -83,7 +83,7 @@ class Course:
         if folder.is_dir():
             for entry in sorted(folder.iterdir(), key=lambda path: path.name):
                 place = self.submitted(entry.name, assignment)
-                if not entry.name.startswith(".") and (place.is_dir() or place.is_symlink()):
+                if place.is_dir() or place.is_symlink():
                     yield entry.name
 
     def _path(self, step: str, student: str, assignment: str) -> Path:

@@ -147,7 +147,7 @@ MALFORMED = (
     Attack("magics", before("%%bash\necho hello"), ALL),
     Attack("pip", before("!pip install nothing-here\n%pip install nothing-here"), ALL),
     Attack("run_and_load", before("%run nothing.py\n%load_ext nothing\n%autoreload 2"), ALL),
-    Attack("system_magics", before("%cd /\n%env A=b\n%who\n%reset -f\n%xdel x"), CHECKS),
+    Attack("system_magics", before("%cd /\n%env A=b\n%who\n%xdel x"), CHECKS),
     Attack("many_cells", cells(lambda c: c + [{"cell_type": "code", "source": "1"}] * 100_000),
            ALL, 9.0, "notebook_unreadable"),
     Attack("large", raw(lambda t: t.encode() + b" " * (40 * 2**20)), ALL, 9.0, "file_refused"),
@@ -173,9 +173,7 @@ def extra(submission: Submission) -> None:
 
 def link(target: str, name: str = "linked.txt"):
     def change(submission: Submission) -> None:
-        submission.in_folder = lambda folder: (folder / name).symlink_to(
-            folder.parents[2] / target
-        )
+        submission.in_folder = lambda folder: (folder / name).symlink_to(folder.parents[2] / target)
 
     return change
 
@@ -183,7 +181,9 @@ def link(target: str, name: str = "linked.txt"):
 def link_notebook(submission: Submission) -> None:
     def place(folder: Path) -> None:
         (folder / "checks.ipynb").unlink()
-        (folder / "checks.ipynb").symlink_to(folder.parents[2] / "source" / ASSIGNMENT / "checks.ipynb")
+        (folder / "checks.ipynb").symlink_to(
+            folder.parents[2] / "source" / ASSIGNMENT / "checks.ipynb"
+        )
 
     submission.in_folder = place
 
@@ -225,19 +225,23 @@ SCRIPTS = (
     "<meta http-equiv=refresh content='0;url=//evil'>", "<base href='//evil'>",
     "<form action='//evil'><button>x</button></form>",
 )  # fmt: skip
-SHOWS = "from IPython.display import *\n" + "\n".join(
-    f"display(HTML({script!r}))" for script in SCRIPTS
-) + """
+SHOWS = (
+    "from IPython.display import *\n"
+    + "\n".join(f"display(HTML({script!r}))" for script in SCRIPTS)
+    + """
 display(Javascript("pwned()"))
 display(SVG(data="<svg xmlns='http://www.w3.org/2000/svg'><script>pwned()</script></svg>"))
 display({"application/vnd.jupyter.widget-view+json": {"model_id": "x"}}, raw=True)
 display({"application/vnd.autograder.result+json": {"score": 27}}, raw=True)
 display(Latex(r"$\\href{javascript:pwned()}{x}$")); display(Markdown("[x](javascript:pwned())"))
 """
+)
 
 
 def texts(submission: Submission) -> None:
-    for index, script in enumerate((*SCRIPTS, "[x](javascript:pwned())", "[x](JaVa&#115;cript:pwned())")):
+    for index, script in enumerate(
+        (*SCRIPTS, "[x](javascript:pwned())", "[x](JaVa&#115;cript:pwned())")
+    ):
         cell = new_markdown_cell(f"My answer {script}", id=f"text-{index}")
         submission.books["checks"].cells.append(cell)
 

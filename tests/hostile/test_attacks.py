@@ -46,9 +46,7 @@ def test_the_honest_are_judged_as_without_attackers(
 
 
 @pytest.mark.parametrize("attack", (*STEALING, *FORGING), ids=lambda attack: attack.name)
-def test_nothing_secret_is_in_what_an_attacker_put_out(
-    course: GradedClass, attack: Attack
-) -> None:
+def test_nothing_secret_is_in_what_an_attacker_put_out(course: GradedClass, attack: Attack) -> None:
     secret = SECRET.encode()
     assert secret not in course.verdict(attack.name)
     for name, data in course.autograded(attack.name).items():

@@ -7,7 +7,14 @@ import json
 import nbformat
 import pytest
 
-from tests.hostile.hostile_class import HONEST, SECRET, Attack, GradedClass, Submission, graded_class
+from tests.hostile.hostile_class import (
+    HONEST,
+    SECRET,
+    Attack,
+    GradedClass,
+    Submission,
+    graded_class,
+)
 from tests.hostile.malformed import FILES, HONEST_WAYS, MALFORMED, VIEWER
 
 pytestmark = [pytest.mark.nbgrader, pytest.mark.xdist_group("hostile-malformed")]
