@@ -26,3 +26,5 @@ c.ClearSolutions.text_stub = "YOUR ANSWER HERE"
 # Student code runs in a sandbox, tests in the judge: in place of nbgrader's one kernel for both.
 steps = list(Autograde.autograde_preprocessors.default_args[0])
 c.Autograde.autograde_preprocessors = [JudgeCells, *steps[1:]]
+# Archives are unpacked within limits, and nothing of them outside their folder.
+c.ZipCollectApp.extractor_plugin = "autograder.judging.collecting.SafeExtractor"

@@ -75,7 +75,7 @@ class Memory:
         self._thread.join()
 
     def _watch(self) -> None:
-        while not self._stop.wait(1.0):
+        while not self._stop.wait(3.0):
             with contextlib.suppress(psutil.Error):
                 root = psutil.Process(self._pid)
                 sides = {False: 0.0, True: 0.0}

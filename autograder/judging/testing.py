@@ -5,11 +5,13 @@ from __future__ import annotations
 import ast
 import builtins
 import contextlib
+import functools
 import importlib
 import io
 import linecache
 import re
 import traceback
+import types
 import warnings
 import zlib
 from collections.abc import Callable
@@ -94,18 +96,25 @@ class TestSpace(dict[str, Any]):
 
     def _define(self, source: str, student_names: frozenset[str]) -> None:
         """The imports, functions, classes and constants of a cell of the instructor's."""
-        try:
-            tree = ast.parse(TransformerManager().transform_cell(source))
-        except SyntaxError:
-            return
-        for node in tree.body:
-            if not _is_definition(node) or _binds(node) & student_names:
-                continue
-            if "check" in _binds(node):
-                continue  # the judge's own stands there
-            module = ast.Module([node], [])
+        for names, code in _definitions(source):
+            if names & student_names or "check" in names:
+                continue  # the student's, or the judge's own, stands there
             with contextlib.suppress(Exception):  # what cannot be had here, the test will say
-                exec(compile(module, "<instructor's cell>", "exec"), self)
+                exec(code, self)
+
+
+@functools.lru_cache(maxsize=1024)  # the same cells for every submission
+def _definitions(source: str) -> tuple[tuple[set[str], types.CodeType], ...]:
+    """What a cell of the instructor's defines, statement by statement: the names, the code."""
+    try:
+        tree = ast.parse(TransformerManager().transform_cell(source))
+    except SyntaxError:
+        return ()
+    return tuple(
+        (_binds(node), compile(ast.Module([node], []), "<instructor's cell>", "exec"))
+        for node in tree.body
+        if _is_definition(node)
+    )
 
 
 def _is_definition(node: ast.stmt) -> bool:
@@ -184,19 +193,30 @@ def _execute(source: str, filename: str, space: TestSpace) -> Any:
 
     A check whose result nothing uses is left out: it has no effect.
     """
+    statements, last, shown = _compiled(source, filename)
+    if statements is not None:
+        exec(statements, space)
+    if last is None:
+        return None
+    value = eval(last, space)
+    return value if shown else None
+
+
+@functools.lru_cache(maxsize=1024)  # the same tests for every submission
+def _compiled(
+    source: str, filename: str
+) -> tuple[types.CodeType | None, types.CodeType | None, bool]:
+    """A test's statements, its last expression, and whether that is shown. Raises SyntaxError."""
     code = TransformerManager().transform_cell(source)
     linecache.cache[filename] = (len(code), None, code.splitlines(keepends=True), filename)
-    tree = ast.parse(code, filename)
-    body = _without_idle_checks(tree.body)
+    body = _without_idle_checks(ast.parse(code, filename).body)
     last = body[-1] if body and isinstance(body[-1], ast.Expr) else None
     body = body[:-1] if last is not None else body
-    if body:
-        exec(compile(ast.Module(body, []), filename, "exec"), space)
-    if last is None or code.rstrip().endswith(";"):
-        if last is not None:
-            eval(compile(ast.Expression(last.value), filename, "eval"), space)
-        return None
-    return eval(compile(ast.Expression(last.value), filename, "eval"), space)
+    return (
+        compile(ast.Module(body, []), filename, "exec") if body else None,
+        None if last is None else compile(ast.Expression(last.value), filename, "eval"),
+        not code.rstrip().endswith(";"),
+    )
 
 
 def _without_idle_checks(body: list[ast.stmt]) -> list[ast.stmt]:

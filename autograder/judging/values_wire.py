@@ -8,6 +8,7 @@ list, shapes must fit the bytes that came, depth and number are limited.
 from __future__ import annotations
 
 import math
+from collections import Counter, OrderedDict, defaultdict
 from collections.abc import Callable
 from typing import Any
 
@@ -15,14 +16,17 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from autograder.judging.wire import WireError
+from autograder.judging.wire import MOST_BYTES, WireError
 
 DEEPEST = 40
 MOST_ITEMS = 100_000
 MOST_ELEMENTS = 10_000_000
+#: Characters of all the strings of one frame together.
 MOST_TEXT = 2**20
 MOST_BITS = 4096
 SAFE_INT = 2**53
+#: What crosses as the dict that it is; its default or its order of ties does not.
+DICTS = (dict, OrderedDict, defaultdict, Counter)
 
 DTYPES = {
     str(dtype).removeprefix("torch."): dtype
@@ -57,6 +61,7 @@ class Encoder:
         self.data = bytearray()
         self._handle = handle
         self._left = MOST_ITEMS
+        self._text_left = MOST_TEXT
 
     def encode(self, value: Any, depth: int = DEEPEST) -> Any:
         """The JSON of `value`. Raises CannotCrossError."""
@@ -67,9 +72,9 @@ class Encoder:
         if value is None or kind is bool:
             return value
         if kind is str:
-            return _encode_text(value)
+            return self._encode_text(value)
         if kind is int:
-            return _encode_int(value)
+            return self._encode_int(value)
         if kind is float:
             return value if math.isfinite(value) else {"f": repr(value)}
         if kind is list:
@@ -79,7 +84,7 @@ class Encoder:
     def _encode_more(self, value: Any, kind: type, depth: int) -> dict[str, Any]:
         if kind is tuple or kind is torch.Size:
             return {"t": [self.encode(item, depth - 1) for item in value]}
-        if kind is dict:
+        if kind in DICTS:
             pairs = value.items()
             return {"d": [[self.encode(k, depth - 1), self.encode(v, depth - 1)] for k, v in pairs]}
         if kind is set or kind is frozenset:
@@ -87,7 +92,7 @@ class Encoder:
         if kind is complex:
             return {"c": [self.encode(value.real), self.encode(value.imag)]}
         if kind is bytes or kind is bytearray:
-            return {"b": self._add(bytes(value))}
+            return {"b": self._add(value)}
         if kind is slice:
             return {
                 "sl": [self.encode(p, depth - 1) for p in (value.start, value.stop, value.step)]
@@ -124,7 +129,8 @@ class Encoder:
                 return form
             if plain.layout != torch.strided:
                 plain = plain.to_dense()
-            dense = plain.cpu().contiguous().reshape(-1).view(torch.uint8)
+            plain = plain.cpu().resolve_conj().resolve_neg().contiguous()
+            dense = plain.reshape(-1).view(torch.uint8)
             form["at"] = self._add(dense.numpy().tobytes() if dense.numel() else b"")
             return form
 
@@ -137,8 +143,24 @@ class Encoder:
         native = value.astype(ARRAY_DTYPES[name], copy=False)
         return {"n": name, "shape": list(value.shape), "at": self._add(native.tobytes())}
 
-    def _add(self, piece: bytes) -> list[int]:
+    def _encode_text(self, value: str) -> str:
+        """A string as it is; with lone surrogates, which JSON's bytes cannot hold, replaced."""
+        self._text_left -= len(value)
+        if self._text_left < 0:
+            raise CannotCrossError(f"strings of more than {MOST_TEXT} characters")
+        return value.encode("utf-8", "replace").decode()
+
+    def _encode_int(self, value: int) -> Any:
+        if -SAFE_INT <= value <= SAFE_INT:
+            return value
+        if value.bit_length() > MOST_BITS:
+            raise CannotCrossError(f"a number of {value.bit_length()} bits")
+        return {"i": self._encode_text(hex(value))}
+
+    def _add(self, piece: bytes | bytearray) -> list[int]:
         start = len(self.data)
+        if start + len(piece) > MOST_BYTES:
+            raise CannotCrossError(f"arrays of more than {MOST_BYTES // 2**20} MiB together")
         self.data += piece
         return [start, len(piece)]
 
@@ -191,6 +213,19 @@ class Decoder:
             raise WireError("a form of no value")
         return [self.decode(item, depth) for item in items]
 
+    def _complex(self, parts: Any, depth: int) -> complex:
+        real, imaginary = self._items(parts, depth)
+        return complex(float(real), float(imaginary))
+
+    def _slice(self, parts: Any, depth: int) -> slice:
+        start, stop, step = self._items(parts, depth)
+        return slice(start, stop, step)
+
+    def _pairs(self, pairs: Any, depth: int) -> dict[Any, Any]:
+        if type(pairs) is not list or not all(type(pair) is list for pair in pairs):
+            raise WireError("a form of no value")
+        return {_plain(self.decode(k, depth)): self.decode(v, depth) for k, v in pairs}
+
     def _bytes(self, at: Any) -> memoryview:
         start, size = at
         if type(start) is not int or type(size) is not int or start < 0 or size < 0:
@@ -238,21 +273,6 @@ def _shape(shape: Any) -> list[int]:
     return shape
 
 
-def _encode_text(value: str) -> Any:
-    """A string as it is; with lone surrogates, which JSON's bytes cannot hold, replaced."""
-    if len(value) > MOST_TEXT:
-        raise CannotCrossError(f"a string of {len(value)} characters")
-    return value.encode("utf-8", "replace").decode()
-
-
-def _encode_int(value: int) -> Any:
-    if -SAFE_INT <= value <= SAFE_INT:
-        return value
-    if value.bit_length() > MOST_BITS:
-        raise CannotCrossError(f"a number of {value.bit_length()} bits")
-    return {"i": hex(value)}
-
-
 def _integer(form: dict[str, Any]) -> int:
     text = form["i"]
     if type(text) is not str or len(text) > MOST_BITS // 4 + 3:
@@ -274,16 +294,14 @@ def _plain(key: Any) -> Any:
 _READERS: dict[str, Callable[[Decoder, dict[str, Any], int], Any]] = {
     "x": lambda d, form, depth: d._tensor(form),
     "t": lambda d, form, depth: tuple(d._items(form["t"], depth)),
-    "d": lambda d, form, depth: {
-        _plain(d.decode(key, depth)): d.decode(value, depth) for key, value in form["d"]
-    },
+    "d": lambda d, form, depth: d._pairs(form["d"], depth),
     "n": lambda d, form, depth: d._array(form),
     "f": lambda d, form, depth: {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}[form["f"]],
     "i": lambda d, form, depth: _integer(form),
     "s": lambda d, form, depth: {_plain(item) for item in d._items(form["s"], depth)},
-    "c": lambda d, form, depth: complex(*(float(part) for part in d._items(form["c"], depth))),
+    "c": lambda d, form, depth: d._complex(form["c"], depth),
     "b": lambda d, form, depth: bytes(d._bytes(form["b"])),
-    "sl": lambda d, form, depth: slice(*d._items(form["sl"], depth)),
+    "sl": lambda d, form, depth: d._slice(form["sl"], depth),
     "e": lambda d, form, depth: Ellipsis,
     "td": lambda d, form, depth: DTYPES[form["td"]],
     "dev": lambda d, form, depth: torch.device(form["dev"]),

@@ -171,6 +171,7 @@ def _is_harmless(cell: NotebookNode) -> bool:
     return _is_harmless_text(cell.source)
 
 
+@functools.lru_cache(maxsize=4096)  # most cells of a class are the instructor's, word for word
 def _is_harmless_text(text: str) -> bool:
     """Whether Markdown, as it is rendered, holds nothing that cleaning would take away."""
     if ACTIVE.search(text) is None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import select
 import socket
 import struct
@@ -19,13 +20,18 @@ from typing import Any
 
 HEADER = struct.Struct("<QQQ")
 MAGIC = 0x0000_4A55_4447_4531
-MOST_JSON = 16 * 2**20
+MOST_JSON = 8 * 2**20
 MOST_BYTES = 128 * 2**20
 CHUNK = 2**20
+SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
 class WireError(Exception):
     """A frame that is not one, or is too large."""
+
+
+class FrameTooLargeError(WireError):
+    """What was to be sent is more than one frame holds; nothing of it was sent."""
 
 
 class WireClosed(WireError):  # noqa: N818  (the name says it)
@@ -45,8 +51,11 @@ class Frame:
 
 
 def pack(message: dict[str, Any], data: bytes | bytearray = b"") -> bytes:
-    """The bytes of one frame."""
-    text = json.dumps(message, separators=(",", ":"), allow_nan=False).encode()
+    """The bytes of one frame; lone surrogates become question marks. Raises FrameTooLargeError."""
+    words = json.dumps(message, separators=(",", ":"), allow_nan=False, ensure_ascii=False)
+    text = words.encode("utf-8", "replace")
+    if len(text) > MOST_JSON or len(data) > MOST_BYTES:
+        raise FrameTooLargeError("a message too large for this wire")
     return HEADER.pack(MAGIC, len(text), len(data)) + text + data
 
 
@@ -55,6 +64,7 @@ class Wire:
 
     def __init__(self, end: socket.socket) -> None:
         self.socket = end
+        self.received = 0
         end.setblocking(False)
         self._poll_in = select.poll()
         self._poll_in.register(end, select.POLLIN)
@@ -64,7 +74,10 @@ class Wire:
     def send(
         self, message: dict[str, Any], data: bytes | bytearray = b"", deadline: float | None = None
     ) -> None:
-        """Sends one frame. Raises WireClosed, WireTimeout (`deadline` is of `time.monotonic`)."""
+        """Sends one frame; `deadline` is of `time.monotonic`.
+
+        Raises FrameTooLargeError, WireClosed, WireTimeout.
+        """
         left = memoryview(pack(message, data))
         while left:
             try:
@@ -79,13 +92,7 @@ class Wire:
         magic, text_size, data_size = HEADER.unpack(self._exactly(HEADER.size, deadline))
         if magic != MAGIC or text_size > MOST_JSON or data_size > MOST_BYTES:
             raise WireError("what came is not a message of this wire, or too large for it")
-        text = self._exactly(text_size, deadline)
-        try:
-            message = json.loads(text)
-        except (ValueError, RecursionError):
-            raise WireError("a message that is not JSON") from None
-        if type(message) is not dict:
-            raise WireError("a message that is not an object")
+        message = _object(self._exactly(text_size, deadline))
         return Frame(message, self._exactly(data_size, deadline))
 
     def waiting(self) -> bool:
@@ -109,7 +116,30 @@ class Wire:
             if not piece:
                 raise WireClosed("the other side is gone")
             got += piece
+            self.received += len(piece)
+            if deadline is not None and time.monotonic() > deadline:
+                raise WireTimeout("no answer in time")  # one who never pauses is late all the same
         return got
+
+
+def _constant(name: str) -> Any:
+    raise ValueError(f"{name} is no JSON")
+
+
+_JSON = json.JSONDecoder(parse_constant=_constant)
+
+
+def _object(text: bytes | bytearray) -> dict[str, Any]:
+    """The JSON object that `text` is. Raises WireError."""
+    try:
+        message = _JSON.decode(text.decode("utf-8"))
+        if SURROGATE.search(text):  # no file could hold a lone one
+            json.dumps(message, ensure_ascii=False).encode("utf-8")
+    except (ValueError, RecursionError):
+        raise WireError("a message that is not JSON") from None
+    if type(message) is not dict:
+        raise WireError("a message that is not an object")
+    return message
 
 
 def _wait(poll: Any, deadline: float | None) -> None:

@@ -328,8 +328,8 @@ for pid in [-1, os.getppid(), 1, 2, 3]:
         "rewrite",
         before("""
 import os, sys, site
-for path in [site.getsitepackages()[0] + "/sitecustomize.py", sys.executable, "/sandbox/autograder/x",
-             os.path.expanduser("~/.ipython/startup.py"), "/usr/x", "/etc/ld.so.preload"]:
+for path in [site.getsitepackages()[0] + "/sitecustomize.py", sys.executable,
+             "/sandbox/autograder/x", os.path.expanduser("~/.ipython/startup.py"), "/usr/x", "/etc/ld.so.preload"]:
     try:
         os.makedirs(os.path.dirname(path), exist_ok=True); open(path, "w").write("raise SystemExit")
     except OSError as error: print(error)

@@ -30,7 +30,7 @@ from autograder.checking.settle import Opaque
 from autograder.judging.inside import walls
 from autograder.judging.inside.absent_check import install as install_absent_check
 from autograder.judging.inside.shell import CellShell, Output, Stream, make_shell, refuse_input
-from autograder.judging.inside.switched_off import switch_off
+from autograder.judging.inside.switched_off import overloads, switch_off
 from autograder.judging.inside.watch import Watch
 from autograder.judging.limits import Limits
 from autograder.judging.values_wire import CannotCrossError, Decoder, Encoder
@@ -66,6 +66,7 @@ def warm_up() -> None:
     _shell.reset(new_session=True)
     _shell.execution_count = 1
     warm_up_meta()
+    overloads()
     LocalHandle(_warm, ("x",), Guard()).call({"x": torch.ones(2, 2, dtype=torch.float64)})
 
 

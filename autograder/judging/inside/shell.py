@@ -6,8 +6,10 @@ import base64
 import io
 import json
 import os
+import threading
 import time
 from collections.abc import Callable
+from itertools import groupby
 from typing import Any
 
 from IPython.core.compilerop import CachingCompiler
@@ -18,8 +20,14 @@ from IPython.core.interactiveshell import InteractiveShell
 from traitlets import Type
 from traitlets.config import Config
 
+from autograder.judging.wire import MOST_JSON
+
+#: Characters of one message; the wire's limit is in bytes, of which one takes up to six.
+LONGEST = 2**18
 Emit = Callable[[dict[str, Any]], None]
 FLUSH_SECONDS, FLUSH_CHARACTERS = 0.1, 2**16
+#: Messages that one cell may send; the judge takes a few more for a flood.
+MOST_MESSAGES = 4_000
 CUT = "\n… the rest of this cell's output was cut: it is over the limit.\n"
 #: Text that a message may hold when it takes the place of something larger.
 NO_INPUT = (
@@ -29,61 +37,100 @@ NO_INPUT = (
 
 
 class Output:
-    """Collects one cell's output and hands it on in pieces, up to a limit."""
+    """Collects one cell's output and hands it on in pieces, up to a limit.
+
+    Between cells the judge listens to nobody: what a thread writes then waits for the next cell.
+    What a forked process writes goes where programs write, for the wire is its parent's.
+    """
 
     def __init__(self, emit: Emit, limit: int) -> None:
         self._emit = emit
         self._limit = limit
-        self.start()
+        self._lock = threading.RLock()
+        self._pid = os.getpid()
+        self._pieces: list[tuple[str, str]] = []
+        self._open = False
+        self._begin()
+
+    def _begin(self) -> None:
+        self._left, self._messages_left = self._limit, MOST_MESSAGES
+        self._size = 0
+        self._flushed = time.monotonic()
 
     def start(self) -> None:
         """A new cell."""
-        self._left = self._limit
-        self._name, self._size = "", 0
-        self._text: list[str] = []
-        self._flushed = time.monotonic()
+        with self._lock:
+            self._begin()
+            self._open = True
+
+    def stop(self) -> None:
+        """The end of a cell: hands on what waits."""
+        with self._lock:
+            self.flush()
+            self._open = False
 
     def write(self, name: str, text: str) -> None:
         """Text on a stream, `stdout` or `stderr`."""
-        if self._left < 0 or not text:
+        if os.getpid() != self._pid:
+            os.write(1, text.encode("utf-8", "replace"))
             return
-        if name != self._name or self._size > FLUSH_CHARACTERS:
-            self.flush()
-        cut = len(text) > self._left
-        text = text[: self._left]
-        self._left -= len(text)
-        self._name, self._size = name, self._size + len(text)
-        self._text.append(text)
-        if cut:
-            self._cut()
-        elif time.monotonic() - self._flushed > FLUSH_SECONDS:
-            self.flush()
+        with self._lock:
+            if self._left < 0 or not text:
+                return
+            cut = len(text) > self._left
+            text = text[: self._left]
+            self._left -= len(text)
+            self._size += len(text)
+            self._pieces.append((name, text))
+            if cut:
+                self._cut(name)
+            late = time.monotonic() - self._flushed > FLUSH_SECONDS
+            if late or self._size > FLUSH_CHARACTERS:
+                self.flush()
 
     def put(self, output: dict[str, Any]) -> None:
         """An output of another kind, as nbformat words it."""
-        if self._left < 0:
+        if os.getpid() != self._pid:
             return
-        self.flush()
-        size = len(json.dumps(output, default=repr))
-        if size > self._left:
-            self._cut()
-            return
-        self._left -= size
-        self._emit(output)
+        with self._lock:
+            if self._left < 0 or not self._open:
+                return
+            self.flush()
+            size = len(json.dumps(output, default=repr))
+            if size > min(self._left, MOST_JSON // 2):
+                self._cut("stdout")
+                self.flush()
+                return
+            self._left -= size
+            self._hand_on(output)
 
     def flush(self) -> None:
         """Hands on the text that waits."""
-        if self._text:
-            text = "".join(self._text).encode("utf-8", "replace").decode()
-            self._emit({"output_type": "stream", "name": self._name, "text": text})
-        self._text, self._size = [], 0
-        self._flushed = time.monotonic()
+        if os.getpid() != self._pid:
+            return
+        with self._lock:
+            if not self._open:
+                return
+            pieces, self._pieces, self._size = self._pieces, [], 0
+            for name, same in groupby(pieces, lambda piece: piece[0]):
+                text = "".join(piece for _, piece in same)
+                text = text.encode("utf-8", "replace").decode()
+                for start in range(0, len(text), LONGEST):
+                    piece = text[start : start + LONGEST]
+                    self._hand_on({"output_type": "stream", "name": name, "text": piece})
+            self._flushed = time.monotonic()
 
-    def _cut(self) -> None:
-        self._text.append(CUT)
-        self._name = self._name or "stdout"
+    def _hand_on(self, output: dict[str, Any]) -> None:
+        self._messages_left -= 1
+        if self._messages_left > 0:
+            self._emit(output)
+        elif self._messages_left == 0:
+            self._left = -1
+            self._emit({"output_type": "stream", "name": "stdout", "text": CUT})
+
+    def _cut(self, name: str) -> None:
+        self._pieces.append((name, CUT))
         self._left = -1
-        self.flush()
 
 
 class Stream(io.TextIOBase):

@@ -9,6 +9,7 @@ that Python could find and undo (https://docs.pytorch.org/docs/stable/library.ht
 from __future__ import annotations
 
 import ctypes
+import functools
 import warnings
 from collections.abc import Iterable
 from typing import Any
@@ -23,14 +24,21 @@ COMPOSITE = "CompositeImplicitAutograd"
 KEYS = ("CPU", "CUDA", "Meta", "AutogradCPU", "AutogradCUDA")
 
 
+@functools.cache
+def overloads() -> dict[str, list[str]]:
+    """The overloads of every aten operator by its name."""
+    found: dict[str, list[str]] = {}
+    for full in torch._C._dispatch_get_all_op_names():
+        space, _, name = full.partition("::")
+        if space == "aten":
+            found.setdefault(name.split(".")[0], []).append(name)
+    return found
+
+
 def switch_off(operators: Iterable[str]) -> None:
     """Makes every overload of these aten operators raise RuntimeError, for good."""
-    wanted = set(operators)
-    names = [
-        name.removeprefix("aten::")
-        for name in torch._C._dispatch_get_all_op_names()
-        if name.startswith("aten::") and name.removeprefix("aten::").split(".")[0] in wanted
-    ]
+    known = overloads()
+    names = [name for operator in operators for name in known.get(operator, ())]
     if not names:
         return
 
