@@ -18,36 +18,43 @@ INTERRUPTED = 130
 Walls = Literal["bubblewrap", "none"]
 
 
+Students = Annotated[
+    list[str] | None, typer.Option(help="Only this student; may be given several times.")
+]
+Workers = Annotated[
+    int | None, typer.Option(min=1, help="Judges at work.", show_default="one for each core")
+]
+Seed = Annotated[
+    int | None,
+    typer.Option(
+        min=0, max=2**31 - 1, help="Seed of the cases.", show_default="the one used before"
+    ),
+]
+Isolated = Annotated[
+    Walls,
+    typer.Option(help="The walls around student code. `none`: only for code you wrote yourself."),
+]
+Seconds = Annotated[float, typer.Option(min=0.1, help="Seconds that one may run.")]
+
+
+def _amount(says: str) -> Any:
+    return typer.Option(min=1, help=says)
+
+
 def grade(
     assignment: Annotated[str, typer.Argument(help="The assignment's name, such as 05_lstm.")],
-    student: Annotated[
-        list[str] | None, typer.Option(help="Only this student; may be given several times.")
-    ] = None,
-    workers: Annotated[
-        int | None, typer.Option(min=1, help="Judges at work.", show_default="one for each core")
-    ] = None,
-    seed: Annotated[
-        int | None,
-        typer.Option(
-            min=0, max=2**31 - 1, help="Seed of the cases.", show_default="the one used before"
-        ),
-    ] = None,
+    student: Students = None,
+    workers: Workers = None,
+    seed: Seed = None,
     force: Annotated[bool, typer.Option("--force", help="Grade again what is graded.")] = False,
-    isolation: Annotated[
-        Walls,
-        typer.Option(
-            help="The walls around student code. `none`: only for code you wrote yourself."
-        ),
-    ] = "bubblewrap",
-    cell_seconds: Annotated[float, typer.Option(help="Seconds that a cell may run.")] = 60,
-    call_seconds: Annotated[float, typer.Option(help="Seconds that a call may run.")] = 10,
-    submission_seconds: Annotated[
-        float, typer.Option(help="Seconds that a submission may run.")
-    ] = 300,
-    memory: Annotated[int, typer.Option(help="MiB that a submission may use.")] = 2048,
-    processes: Annotated[int, typer.Option(help="Processes and threads it may have.")] = 64,
-    disk: Annotated[int, typer.Option(help="MiB that it may write.")] = 256,
-    output: Annotated[int, typer.Option(help="KiB that a cell may put out.")] = 1024,
+    isolation: Isolated = "bubblewrap",
+    cell_seconds: Seconds = 60,
+    call_seconds: Seconds = 10,
+    submission_seconds: Seconds = 300,
+    memory: Annotated[int, _amount("MiB that a submission may use.")] = 2048,
+    processes: Annotated[int, _amount("Processes and threads it may have.")] = 64,
+    disk: Annotated[int, _amount("MiB that it may write.")] = 256,
+    output: Annotated[int, _amount("KiB that a cell may put out.")] = 1024,
 ) -> None:
     """Grade what was handed in for an assignment, in sandboxes, all cores at work.
 

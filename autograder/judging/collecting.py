@@ -1,7 +1,7 @@
 """Unpacks what students uploaded as archives, for `nbgrader zip_collect`, within limits.
 
-nbgrader unpacks whatever an archive says it holds. Here members are counted while they are unpacked,
-nothing leaves the folder, and an archive that is refused stops no other.
+nbgrader unpacks whatever an archive says it holds. Here members are counted while they are
+unpacked, nothing leaves the folder, and an archive that is refused stops no other.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class SafeExtractor(ExtractorPlugin):  # type: ignore[misc]  # nbgrader has no t
 
 
 def unpack(archive: Path, folder: Path) -> None:
-    """Unpacks a zip or tar file into `folder`. Raises RefusedArchive, OSError, BadZipFile, TarError."""
+    """Unpacks a zip or tar file. Raises RefusedArchive, OSError, BadZipFile, TarError."""
     left = MOST_BYTES
     folder.mkdir(parents=True, exist_ok=True)
     for count, (name, stream) in enumerate(_members(archive)):
@@ -94,8 +94,8 @@ def _members(archive: Path) -> Iterator[Member]:
         for member in tar:
             if member.isdir():
                 continue
-            stream = tar.extractfile(member) if member.isreg() else None
-            if stream is None:
+            content = tar.extractfile(member) if member.isreg() else None
+            if content is None:
                 raise RefusedArchive(f"it holds a link or a device ({member.name[:80]!r})")
-            with stream:
-                yield member.name, stream
+            with content:
+                yield member.name, content

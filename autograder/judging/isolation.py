@@ -121,13 +121,21 @@ def _prefixes() -> list[str]:
 
 
 def _hidden(bound: list[str]) -> list[str]:
-    """What must not be seen though it lies below something bound: this package, as installed."""
+    """What must not be seen though it lies below something bound.
+
+    This package as it is installed, the checkout it is from, and the course that is graded.
+    """
     home = Path(autograder.__file__).parent
-    within = [str(home)] if any(_below(str(home), path) for path in bound) else []
-    course = home.parent / "source"
-    if course.is_dir() and any(_below(str(course), path) for path in bound):
-        within.append(str(course))
-    return within
+    secret = [home, Path.cwd()]
+    if (home.parent / "source").is_dir():
+        secret.append(home.parent)
+    prefixes = _prefixes()
+    return [
+        str(path)
+        for path in dict.fromkeys(secret)
+        if any(_below(str(path), other) for other in bound)
+        and not any(_below(prefix, str(path)) for prefix in prefixes)
+    ]
 
 
 def _below(path: str, other: str) -> bool:

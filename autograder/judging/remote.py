@@ -3,21 +3,22 @@
 `Remote` is what a test cell holds where the student's name stands for a function, a class or an
 object: it is called, its attributes are read, it is iterated and added as the object itself would
 be, in the sandbox. It is never *compared* there: a student's object does not get to say that it
-equals the expected value. `RemoteSolution` is the same for a check (`checking.handle.Handle`).
+equals the expected value. For a check there is `remote_solution`.
 """
 
 from __future__ import annotations
 
-import types
+import builtins
+import enum
+import functools
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from autograder.checking.exercise import Exercise, Inputs
-from autograder.checking.handle import Raised, Reply
-from autograder.checking.settle import Opaque
-from autograder.checking.values import move, same_bits
+import torch
+
+from autograder.checking.handle import Raised
 from autograder.judging.sandbox import Answer, SandboxEnded
-from autograder.judging.values_wire import CannotCrossError, Encoder
+from autograder.judging.values_wire import CannotCrossError, Decoder, Encoder
 from autograder.judging.wire import WireError
 
 MOST_ITERATED = 100_000
@@ -25,6 +26,22 @@ BY_VALUE = (
     "Numbers, strings, lists, tuples, dicts, sets, NumPy arrays and torch tensors cross between a "
     "test and a student's code"
 )
+#: Attributes that libraries look for; a handle never has them.
+NOT_ASKED = (
+    "__torch_function__",
+    "__index__",
+    "__buffer__",
+    "__dlpack__",
+    "__cuda_array_interface__",
+)
+#: Methods by which an answer would be its own judge.
+COMPARING = frozenset(
+    {
+        "__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__", "__contains__", "__bool__",
+        "__float__", "__int__", "__subclasscheck__", "eq", "ne", "equal", "allclose", "isclose",
+        "dist", "sub", "subtract",
+    }
+)  # fmt: skip
 
 
 class CannotTestError(TypeError):
@@ -32,7 +49,15 @@ class CannotTestError(TypeError):
 
 
 class StudentError(Exception):
-    """What a student's code raised while a test called it; the class's name is the error's own."""
+    """What a student's code raised while a test called it; the class's name is the error's own.
+
+    `where` is the line of the student's code, if the sandbox told one.
+    """
+
+    where = ""
+
+    def __str__(self) -> str:
+        return str(self.args[0]) if self.args else ""
 
 
 Ask = Callable[..., Answer]
@@ -41,17 +66,20 @@ Ask = Callable[..., Answer]
 class Student:
     """All names that a student's notebook has defined, reached through `ask(request, data)`.
 
-    `ask` raises SandboxEnded where the sandbox is gone, or had to go.
+    `ask` raises SandboxEnded where the sandbox is gone, or had to go. `classes` are the names that
+    the notebook asks for as classes: arithmetic on their objects is taken at its word.
     """
 
     def __init__(self, ask: Ask) -> None:
-        self._ask = ask
+        self.ask = ask
+        self.classes: frozenset[str] = frozenset()
         self._errors: dict[str, type[StudentError]] = {}
         self._callbacks: list[Callable[..., Any]] = []
+        self._cannot: CannotTestError | None = None
 
     def lookup(self, name: str) -> Any:
         """What `name` stands for. Raises NameError, and CannotTestError for a module."""
-        answer = self._ask({"op": "name", "name": name})
+        answer = self.ask({"op": "name", "name": name})
         if answer.message.get("missing") is True:
             raise NameError(f"name {name!r} is not defined")
         if "module" in answer.message:
@@ -59,25 +87,30 @@ class Student:
                 f"`{name}` is a module in the student's notebook. A test uses its own: import it "
                 "in the test cell, or in a cell of yours before it."
             )
-        return self._value(answer)
+        return self._value(answer, Trust.OWN if name in self.classes else Trust.NONE)
 
-    def call(self, number: int, arguments: tuple[Any, ...], named: dict[str, Any]) -> Any:
+    def call(
+        self, remote: Remote, arguments: tuple[Any, ...], named: dict[str, Any], trust: Trust
+    ) -> Any:
         """Calls a handle. Raises StudentError where the student's code raised."""
         encoder = Encoder(self._form)
-        request = {"op": "call", "h": number, "args": self._encode(encoder, list(arguments))}
+        request = {"op": "call", "h": number_of(remote)}
+        request["args"] = self._encode(encoder, list(arguments))
         request["kwargs"] = self._encode(encoder, named)
-        return self._value(self._ask(request, bytes(encoder.data), callback=self._call_back))
+        return self._asked(request, encoder, trust)
 
-    def operate(self, name: str, *arguments: Any) -> Any:
+    def operate(self, name: str, *arguments: Any, trust: Trust) -> Any:
         """Does one of the operations that the sandbox offers. Raises StudentError."""
         encoder = Encoder(self._form)
         form = self._encode(encoder, list(arguments))
-        request = {"op": "operate", "do": name, "args": form}
-        return self._value(self._ask(request, bytes(encoder.data), callback=self._call_back))
+        return self._asked({"op": "operate", "do": name, "args": form}, encoder, trust)
 
-    def solution(self, remote: Remote, exercise: Exercise) -> RemoteSolution:
-        """The handle through which a check reaches a student's function."""
-        return RemoteSolution(self._ask, remote, exercise)
+    def _asked(self, request: dict[str, Any], encoder: Encoder, trust: Trust) -> Any:
+        self._cannot = None
+        answer = self.ask(request, bytes(encoder.data), callback=self._call_back)
+        if self._cannot is not None:
+            raise self._cannot
+        return self._value(answer, trust, request.get("do") == "next")
 
     def _encode(self, encoder: Encoder, value: Any) -> Any:
         try:
@@ -87,63 +120,82 @@ class Student:
 
     def _form(self, value: Any) -> dict[str, Any]:
         """How an argument crosses that is no plain value: a handle, or a function of the test's."""
-        if isinstance(value, Remote):
-            return {"h": object.__getattribute__(value, "_number")}
-        if isinstance(value, types.FunctionType | types.BuiltinFunctionType | types.MethodType):
+        if type(value) is Remote:
+            return {"h": number_of(value)}
+        if callable(value) and not isinstance(value, type):
             self._callbacks.append(value)
             return {"h": 0, "callback": len(self._callbacks) - 1}
         raise CannotCrossError(f"an object of type {type(value).__name__}")
 
     def _call_back(self, answer: Answer) -> tuple[dict[str, Any], bytes]:
         """A student's code calls a function that the test gave it: values in, values out."""
-        from autograder.judging.values_wire import Decoder
-
         number = answer.message["callback"]
         if type(number) is not int or not 0 <= number < len(self._callbacks):
             raise WireError("it called a function that it was never given")
-        arguments = Decoder(answer.data, self._remote).decode(answer.message.get("args"))
+        decoder = Decoder(answer.data, lambda form: self._remote(form, Trust.NONE))
+        arguments = decoder.decode(answer.message.get("args"))
+        named = decoder.decode(answer.message.get("kwargs"))
+        if type(arguments) is not list or type(named) is not dict:
+            raise WireError("it called a function with what are no arguments")
         encoder = Encoder(self._form)
         try:
-            return {"value": encoder.encode(self._callbacks[number](*arguments))}, bytes(
-                encoder.data
-            )
-        except SandboxEnded:
+            value = self._callbacks[number](*arguments, **named)
+            return {"value": self._encode(encoder, value)}, bytes(encoder.data)
+        except (SandboxEnded, WireError):
             raise
         except Exception as error:
-            return {"error": f"{type(error).__name__}: {error}"[:400]}, b""
+            if isinstance(error, CannotTestError):
+                self._cannot = error
+            return {"error": str(error)[:400], "kind": type(error).__name__}, b""
 
-    def _value(self, answer: Answer) -> Any:
-        from autograder.judging.values_wire import Decoder
-
+    def _value(self, answer: Answer, trust: Trust, ends: bool = False) -> Any:
         message = answer.message
         if "cannot" in message:
             says = str(message["cannot"])[:300]
             raise CannotTestError(f"The student's code gave back {says}. {BY_VALUE}.")
         if message.get("raised") is not None:
-            raise self._error(raised_of(message["raised"]))
-        return Decoder(answer.data, self._remote).decode(message.get("value"))
+            raise self._error(raised_of(message["raised"]), ends)
+        value = Decoder(answer.data, lambda form: self._remote(form, trust)).decode(
+            message.get("value")
+        )
+        if trust is Trust.MIXED and type(value) is not Remote and value is not None:
+            raise CannotTestError(
+                "A test computes with an object of the student's, and takes the outcome for a "
+                "plain value: the student's own code could answer as it likes. Let the test take "
+                f"a number, an array or an attribute out of it first. ({BY_VALUE}.)"
+            )
+        return value
 
-    def _error(self, raised: Raised) -> StudentError:
+    def _error(self, raised: Raised, ends: bool) -> StudentError:
+        """The error, also of the builtin type that it says; StopIteration only where one ends."""
         kind = raised.kind if raised.kind.isidentifier() else "Error"
-        made = self._errors.get(kind)
+        made = self._errors.get(f"{kind} {ends}")
         if made is None:
-            own = getattr(__import__("builtins"), kind, None)
-            plain = isinstance(own, type) and issubclass(own, Exception)
-            bases = (StudentError, own) if plain and own is not None else (StudentError,)
-            try:
-                made = type(kind, bases, {})
-            except TypeError:
-                made = type(kind, (StudentError,), {})
-            self._errors[kind] = made
-        where = f" (line {raised.line}: {raised.code})" if raised.code else ""
-        return made(f"{raised.message}{where}")
+            made = self._errors[f"{kind} {ends}"] = _error_class(kind, ends)
+        error = made(raised.message)
+        error.where = f"line {raised.line}: {raised.code}" if raised.code else ""
+        return error
 
-    def _remote(self, form: dict[str, Any]) -> Remote:
+    def _remote(self, form: dict[str, Any], trust: Trust) -> Remote:
         number = form.get("h")
         if type(number) is not int or number < 0:
             raise WireError("a handle that is none")
-        kind, name = str(form.get("type"))[:80], str(form.get("name"))[:80]
-        return Remote(self, number, kind, name)
+        kind, name, module = (str(form.get(key) or "")[:80] for key in ("type", "name", "module"))
+        return Remote(self, number, (kind, name, module), trust)
+
+
+def _error_class(kind: str, ends: bool) -> type[StudentError]:
+    own = getattr(builtins, kind, None)
+    if isinstance(own, type) and issubclass(own, Exception):
+        stops = issubclass(own, StopIteration | StopAsyncIteration)
+        for base in own.__mro__ if not stops or ends else ():
+            try:
+                made = type(kind, (StudentError, base), {})
+                made("")
+            except TypeError:  # one that needs more than a message: then what it is a kind of
+                continue
+            return made
+    return type(kind, (StudentError,), {})
 
 
 def raised_of(form: Any) -> Raised:
@@ -161,19 +213,50 @@ def raised_of(form: Any) -> Raised:
     )
 
 
-def _forward(name: str, swapped: bool = False) -> Callable[..., Any]:
-    def method(self: Remote, *arguments: Any) -> Any:
-        student = object.__getattribute__(self, "_student")
-        if swapped:
-            return student.operate(name, *arguments, self)
-        return student.operate(name, self, *arguments)
+class Trust(enum.Enum):
+    """What a plain value is worth that a student's object gives.
+
+    OWN: an object of a class that the notebook asks for; its arithmetic is what is tested. NONE:
+    what a function gave back; it may say what it is. MIXED: such a thing after a test computed with
+    it and a value of its own, as in `abs(f(2) - 4) < 1e-6`: an object could answer that by itself,
+    whatever the test expects, so nothing but an attribute is taken from it.
+    """
+
+    OWN = enum.auto()
+    NONE = enum.auto()
+    MIXED = enum.auto()
+
+
+def number_of(remote: Remote) -> int:
+    """The number of a handle."""
+    return object.__getattribute__(remote, "_number")
+
+
+def _operate(remote: Remote, name: str, *arguments: Any, trust: Trust | None = None) -> Any:
+    student, own = (object.__getattribute__(remote, n) for n in ("_student", "_trust"))
+    return student.operate(name, *arguments, trust=own if trust is None else trust)
+
+
+def _forward(name: str) -> Callable[..., Any]:
+    return lambda self, *arguments: _operate(self, name, self, *arguments)
+
+
+def _arithmetic(name: str, swapped: bool = False) -> Callable[..., Any]:
+    def method(self: Remote, *others: Any) -> Any:
+        trust = object.__getattribute__(self, "_trust")
+        for other in others:
+            theirs = object.__getattribute__(other, "_trust") if type(other) is Remote else None
+            if trust is Trust.NONE and theirs is not Trust.NONE:
+                trust = Trust.OWN if theirs is Trust.OWN else Trust.MIXED
+        arguments = (*others, self) if swapped else (self, *others)
+        return _operate(self, name, *arguments, trust=trust)
 
     return method
 
 
 def _refuse(what: str) -> Callable[..., Any]:
     def method(self: Remote, *_: Any) -> Any:
-        kind = object.__getattribute__(self, "_type")
+        kind = object.__getattribute__(self, "_says")[0]
         raise CannotTestError(
             f"The student's object of type {kind} was {what}. Only plain values are: the student's "
             "own code could answer as it likes. Let the test take a number, an array or an "
@@ -186,67 +269,90 @@ def _refuse(what: str) -> Callable[..., Any]:
 class Remote:
     """A student's function, class or object, in the sandbox."""
 
-    __slots__ = ("_name", "_number", "_student", "_type")
+    __slots__ = ("_number", "_says", "_student", "_trust")
 
-    def __init__(self, student: Student, number: int, kind: str, name: str) -> None:
+    def __init__(
+        self, student: Student, number: int, says: tuple[str, str, str], trust: Trust
+    ) -> None:
         object.__setattr__(self, "_student", student)
         object.__setattr__(self, "_number", number)
-        object.__setattr__(self, "_type", kind)
-        object.__setattr__(self, "_name", name)
+        object.__setattr__(self, "_says", says)
+        object.__setattr__(self, "_trust", trust)
 
     def __call__(self, *arguments: Any, **named: Any) -> Any:
         """Calls it, in the sandbox. Raises StudentError, CannotTestError, SandboxEnded."""
-        student, number = (object.__getattribute__(self, n) for n in ("_student", "_number"))
-        return student.call(number, arguments, named)
+        student, trust = (object.__getattribute__(self, n) for n in ("_student", "_trust"))
+        return student.call(self, arguments, named, trust)
+
+    @property  # type: ignore[misc]
+    def __class__(self) -> type:
+        """For `isinstance(model, nn.Module)`: the class of `torch.nn` that it says it is."""
+        return _class_of(*object.__getattribute__(self, "_says"))
 
     def __getattr__(self, name: str) -> Any:
-        if name.startswith("__array") or name in (
-            "__torch_function__",
-            "__index__",
-            "__deepcopy__",
-        ):
+        if name.startswith("__array") or name in NOT_ASKED:
             raise AttributeError(name)
-        return object.__getattribute__(self, "_student").operate("getattr", self, name)
+        if name in COMPARING:
+            _refuse(f"asked to compare itself, with `{name}`")(self)
+        trust = object.__getattribute__(self, "_trust")
+        value = _operate(
+            self, "getattr", self, name, trust=Trust.NONE if trust is Trust.MIXED else trust
+        )
+        if trust is Trust.MIXED and type(value) is Remote:
+            object.__setattr__(value, "_trust", trust)
+        return value
 
     def __setattr__(self, name: str, value: Any) -> None:
-        object.__getattribute__(self, "_student").operate("setattr", self, name, value)
+        _operate(self, "setattr", self, name, value)
+
+    def __delattr__(self, name: str) -> None:
+        _operate(self, "delattr", self, name)
 
     def __iter__(self) -> Iterator[Any]:
-        student = object.__getattribute__(self, "_student")
-        iterator = student.operate("iter", self)
+        iterator = _operate(self, "iter", self)
         for _ in range(MOST_ITERATED):
             try:
-                yield student.operate("next", iterator)
+                yield next(iterator) if type(iterator) is Remote else _refuse("iterated")(self)
             except StopIteration:
                 return
         raise CannotTestError(f"The student's iterator gives more than {MOST_ITERATED} items.")
 
     def __len__(self) -> int:
-        length = object.__getattribute__(self, "_student").operate("len", self)
+        length = _operate(self, "len", self)
         return length if type(length) is int else _refuse("measured")(self)
 
-    def __contains__(self, item: Any) -> bool:
-        return bool(_refuse("searched")(self))
-
     def __instancecheck__(self, instance: Any) -> bool:
-        student = object.__getattribute__(self, "_student")
-        return (
-            isinstance(instance, Remote) and student.operate("isinstance", instance, self) is True
-        )
+        return type(instance) is Remote and _operate(self, "isinstance", instance, self) is True
 
     def __repr__(self) -> str:
-        kind, name = (object.__getattribute__(self, n) for n in ("_type", "_name"))
+        kind, name, _ = object.__getattribute__(self, "_says")
         return f"<student's {kind} {name}>" if name else f"<student's object of type {kind}>"
 
     __hash__ = object.__hash__
+    __contains__ = _refuse("searched")
     __next__ = _forward("next")
     __getitem__ = _forward("getitem")
     __setitem__ = _forward("setitem")
     __delitem__ = _forward("delitem")
     __enter__ = _forward("enter")
+    __copy__ = _forward("copy")
+    __reduce_ex__ = _refuse("pickled")
+    #: NumPy leaves arithmetic to the object.
+    __array_ufunc__ = None
+
+    def __deepcopy__(self, memo: Any) -> Any:
+        return _operate(self, "deepcopy", self)
 
     def __exit__(self, *_: object) -> None:
-        object.__getattribute__(self, "_student").operate("exit", self)
+        _operate(self, "exit", self)
+
+
+@functools.lru_cache(maxsize=1000)
+def _class_of(kind: str, name: str, module: str) -> type:
+    base = getattr(torch.nn, module, None)
+    if isinstance(base, type) and issubclass(base, torch.nn.Module) and not name:
+        return type(kind, (base,), {})
+    return Remote
 
 
 for _name, _method in (
@@ -254,106 +360,13 @@ for _name, _method in (
     ("floordiv", "floordiv"), ("pow", "pow"), ("matmul", "matmul"), ("and_", "and"), ("or_", "or"),
     ("xor", "xor"), ("lshift", "lshift"), ("rshift", "rshift"),
 ):  # fmt: skip
-    setattr(Remote, f"__{_method}__", _forward(_name))
-    setattr(Remote, f"__r{_method}__", _forward(_name, swapped=True))
+    setattr(Remote, f"__{_method}__", _arithmetic(_name))
+    setattr(Remote, f"__r{_method}__", _arithmetic(_name, swapped=True))
 for _name in ("neg", "pos", "abs", "invert"):
     setattr(Remote, f"__{_name}__", _forward(_name))
 for _name in ("eq", "ne", "lt", "le", "gt", "ge"):
     setattr(Remote, f"__{_name}__", _refuse("compared"))
-for _name, _what in (("bool", "asked for its truth"), ("float", "taken for a number"),
-                     ("int", "taken for a number"), ("complex", "taken for a number")):  # fmt: skip
-    setattr(Remote, f"__{_name}__", _refuse(_what))
+for _name in ("float", "int", "complex", "round", "trunc", "floor", "ceil", "index"):
+    setattr(Remote, f"__{_name}__", _refuse("taken for a number"))
+Remote.__bool__ = _refuse("asked for its truth")  # type: ignore[attr-defined]
 Remote.__array__ = _refuse("taken for an array")  # type: ignore[attr-defined]
-
-
-class RemoteSolution:
-    """A student's function as a check calls it. What the sandbox says of itself is not believed."""
-
-    def __init__(self, ask: Ask, remote: Remote, exercise: Exercise) -> None:
-        self._ask = ask
-        self._request = {
-            "h": object.__getattribute__(remote, "_number"),
-            "arguments": list(exercise.arguments),
-            "guard": {
-                "names": list(exercise.guard.names),
-                "modules": list(exercise.guard.modules),
-                "operators": sorted(exercise.guard.operators),
-                "says": exercise.guard.says,
-            },
-        }
-        self._ended: SandboxEnded | None = None
-
-    def problem(self) -> tuple[str, str] | None:
-        """What the sandbox sees wrong without a call, such as a forbidden name; or None."""
-        try:
-            answer = self._ask({"op": "problem", **self._request})
-        except SandboxEnded as ended:
-            self._ended = ended
-            return None
-        problem = answer.message.get("problem")
-        if type(problem) is list and len(problem) == 2:
-            return str(problem[0])[:80], str(problem[1])[:2000]
-        return None
-
-    def call(self, inputs: Inputs) -> Reply:
-        """Calls the solution in the sandbox; where that is gone, a reply that says how."""
-        from autograder.judging.values_wire import Decoder
-
-        if self._ended is not None:
-            return _ended_reply(self._ended)
-        encoder = Encoder(_no_handle)
-        request = {"op": "probe", **self._request}
-        request["inputs"] = encoder.encode(inputs)
-        try:
-            answer = self._ask(request, bytes(encoder.data))
-        except SandboxEnded as ended:
-            self._ended = ended
-            return _ended_reply(ended)
-        message = answer.message
-        if "cannot" in message:
-            return Reply(value=Opaque(str(message["cannot"])[:200]))
-        value = Decoder(answer.data, _opaque).decode(message.get("value"))
-        raised = message.get("raised")
-        return Reply(
-            value=value,
-            raised=None if raised is None else raised_of(raised),
-            changed=_names(message.get("changed"), inputs),
-            forbidden=_words(message.get("forbidden")),
-            printed=str(message.get("printed") or "")[:2000],
-            last_call=str(message.get("last_call") or "")[:80],
-        )
-
-
-def _ended_reply(ended: SandboxEnded) -> Reply:
-    names = {"timeout": "Timeout", "memory": "MemoryLimit"}
-    return Reply(raised=Raised(names.get(ended.kind, "ProcessEnded"), f"your code {ended.says}"))
-
-
-def _no_handle(value: Any) -> dict[str, Any]:
-    raise CannotCrossError(f"an input of type {type(value).__name__}")
-
-
-def _opaque(form: dict[str, Any]) -> Opaque:
-    return Opaque(str(form.get("opaque") or form.get("type") or "something else")[:200])
-
-
-def _names(said: Any, inputs: Inputs) -> tuple[str, ...]:
-    """Those of the inputs' names that the sandbox named."""
-    return tuple(name for name in inputs if name in said) if type(said) is list else ()
-
-
-def _words(said: Any) -> tuple[str, ...]:
-    if type(said) is not list:
-        return ()
-    return tuple(str(word)[:80] for word in said[:20])
-
-
-__all__ = [
-    "CannotTestError",
-    "Remote",
-    "RemoteSolution",
-    "Student",
-    "StudentError",
-    "move",
-    "same_bits",
-]

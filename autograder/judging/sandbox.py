@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import json
 import os
@@ -12,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,14 +23,18 @@ from autograder.judging.isolation import (
     environment,
 )
 from autograder.judging.limits import Limits
-from autograder.judging.values_wire import Decoder, Encoder
+from autograder.judging.values_wire import Encoder
 from autograder.judging.wire import Frame, Wire, WireClosed, WireError, WireTimeout
 
 START_SECONDS = 120.0
 SPAWN_SECONDS = 30.0
 #: Messages of output that one request may send before it counts as a flood.
 MOST_OUTPUTS = 5_000
+#: Bytes that it may send with these, beside what the limit on output makes of them.
+FLOOD = 16 * 2**20
 MOST_SEEN = 50
+#: Bytes of files in one request.
+BATCH = 32 * 2**20
 
 
 class SandboxEnded(BaseException):
@@ -48,7 +51,7 @@ class SandboxEnded(BaseException):
 
 @dataclass(frozen=True)
 class Answer:
-    """What a sandbox answered: its message, and the decoder of the values in it."""
+    """What a sandbox answered: its message, and the bytes of the arrays in it."""
 
     message: dict[str, Any]
     data: bytes | bytearray
@@ -62,6 +65,7 @@ class Warm:
         self._process: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
         self._folder = ""
+        self._session: Session | None = None
 
     def __enter__(self) -> Warm:
         return self
@@ -104,7 +108,7 @@ class Warm:
             ours.settimeout(START_SECONDS)
             try:
                 ready = ours.recv(65536)
-            except TimeoutError:
+            except OSError:
                 ready = b""
             if not ready:
                 self._process.kill()
@@ -126,20 +130,25 @@ class Warm:
         The handles that it gives are numbered from `first`; `operators` are switched off in it.
         Raises NoIsolationError, SandboxEnded.
         """
+        if self._session is not None:
+            self._session.end()
         self.start()
         assert self._control is not None
         ours, theirs = socket.socketpair()
+        session = Session(self, Wire(ours), limits)
         request = {"op": "spawn", "limits": dataclasses.asdict(limits)}
         self._control.settimeout(SPAWN_SECONDS)
         try:
             socket.send_fds(self._control, [json.dumps(request).encode()], [theirs.fileno()])
-            theirs.close()
             if not self._control.recv(65536):
-                raise ConnectionResetError
+                raise ConnectionResetError("its warm process is gone")
         except OSError as error:
+            ours.close()
             self.close()
             raise NoIsolationError(f"The sandbox could not be started: {error}") from None
-        session = Session(self, Wire(ours), limits)
+        finally:
+            theirs.close()
+        self._session = session
         session.begin(files, first, operators)
         return session
 
@@ -157,6 +166,9 @@ class Warm:
 
     def close(self) -> None:
         """Ends the warm process and everything in it."""
+        if self._session is not None:
+            self._session.hang_up()
+            self._session = None
         if self._control is not None:
             self._control.close()
             self._control = None
@@ -191,10 +203,15 @@ class Session:
                 raise WireError("it did not say that it is ready")
         except WireError as error:
             raise self._gone(error, SPAWN_SECONDS) from None
-        encoder = Encoder(_no_handle)
-        forms = [[name, encoder.encode(data)] for name, data in files.items()]
-        request = {"op": "begin", "files": forms, "first": first, "operators": list(operators)}
-        self.ask(request, bytes(encoder.data), SPAWN_SECONDS)
+        request = {"op": "begin", "first": first, "operators": list(operators)}
+        self.ask(request, seconds=SPAWN_SECONDS)
+        for pieces in _batches(files):
+            encoder = Encoder(_no_handle)
+            forms = [[name, start, encoder.encode(data)] for name, start, data in pieces]
+            request = {"op": "files", "files": forms}
+            answer = self.ask(request, bytes(encoder.data), SPAWN_SECONDS)
+            if "raised" in answer.message:
+                raise self._gone(WireError("its files do not fit into its folder"), 0)
 
     def ask(
         self,
@@ -211,9 +228,10 @@ class Session:
         if not self.alive:
             raise SandboxEnded("died", "the sandbox is gone")
         self._number += 1
-        request["id"] = self._number
+        request["id"] = number = self._number
         deadline = time.monotonic() + seconds
-        outputs = 0
+        outputs, received = 0, self._wire.received
+        most = 8 * self._limits.output + FLOOD
         try:
             if self._wire.waiting():
                 raise WireError("it spoke before it was asked")
@@ -222,28 +240,27 @@ class Session:
                 frame = self._wire.receive(deadline)
                 if "out" in frame.message:
                     outputs += 1
-                    if outputs > MOST_OUTPUTS:
+                    if outputs > MOST_OUTPUTS or self._wire.received - received > most:
                         raise WireError("it flooded the wire")
                     output(frame.message["out"])
                 elif "callback" in frame.message and callback is not None:
                     self._wire.send(*callback(Answer(frame.message, frame.data)), deadline)
                 else:
-                    return self._answer(frame)
+                    return self._answer(frame, number)
         except WireError as error:
             raise self._gone(error, seconds) from None
+        except BaseException:  # an alarm in the middle of a frame: what follows fits no question
+            self.end()
+            raise
 
-    def _answer(self, frame: Frame) -> Answer:
+    def _answer(self, frame: Frame, number: int) -> Answer:
         message = frame.message
-        if message.get("re") != self._number:
+        if message.get("re") != number or type(message.get("re")) is not int:
             raise WireError("it answered something that was not asked")
         seen = message.get("seen")
         if type(seen) is list and len(self.seen) < MOST_SEEN:
             self.seen += [str(says)[:200] for says in seen[:MOST_SEEN] if type(says) is str]
         return Answer(message, frame.data)
-
-    def protocol_error(self) -> SandboxEnded:
-        """Ends a sandbox whose answer was none."""
-        return self._gone(WireError("it answered with something that is no value"), 0)
 
     def _gone(self, error: WireError, seconds: float) -> SandboxEnded:
         self.alive = False
@@ -259,14 +276,31 @@ class Session:
 
     def end(self) -> tuple[int | None, str]:
         """Kills it, with all it started. Its exit status, and why it had been killed, if it was."""
-        self.alive = False
-        with contextlib.suppress(OSError):
-            self._wire.close()
+        if self._wire.closed:
+            return None, ""
+        self.hang_up()
         return self._warm.end()
 
-    def decoder(self, answer: Answer, handle: Callable[[dict[str, Any]], Any]) -> Decoder:
-        """A decoder of the values in an answer."""
-        return Decoder(answer.data, handle)
+    def hang_up(self) -> None:
+        """Listens to it no more."""
+        self.alive = False
+        self._wire.close()
+
+
+def _batches(files: dict[str, bytes]) -> Iterator[list[tuple[str, int, bytes]]]:
+    """Files in pieces (name, where it starts, bytes), as many together as one request takes."""
+    batch: list[tuple[str, int, bytes]] = []
+    size = 0
+    for name, data in files.items():
+        for start in range(0, max(1, len(data)), BATCH):
+            piece = data[start : start + BATCH]
+            if batch and size + len(piece) > BATCH:
+                yield batch
+                batch, size = [], 0
+            batch.append((name, start, piece))
+            size += len(piece)
+    if batch:
+        yield batch
 
 
 def _no_handle(value: Any) -> dict[str, Any]:

@@ -26,11 +26,13 @@ from autograder.checking.run import run_check
 from autograder.exercises import EXERCISES
 from autograder.judging.outputs import new_output
 from autograder.judging.plan import NotebookPlan
-from autograder.judging.remote import CannotTestError, Remote, Student
+from autograder.judging.remote import CannotTestError, Remote, Student, StudentError
+from autograder.judging.remote_solution import RemoteSolution
 from autograder.judging.sandbox import SandboxEnded
 from autograder.judging.wire import WireError
 
 MOST_PRINTED = 100_000
+CLASS = re.compile(r"^class\s+(\w+)", re.MULTILINE)
 CHECKED = re.compile(r"\bcheck\.(\w+)")
 #: What a test cell may use without an import, where the instructor's notebook is not at hand.
 USUAL = {
@@ -52,12 +54,12 @@ class JudgeChecks:
         return lambda solution, seed=None, device=None: self._run(exercise, solution, seed, device)
 
     def _run(self, exercise: Exercise, solution: Any, seed: int | None, device: Any) -> Result:
-        if not isinstance(solution, Remote):
+        if type(solution) is not Remote:
             raise TypeError(
                 f"check.{exercise.name} is given the student's function itself; it was given a "
                 f"{type(solution).__name__}."
             )
-        handle = self._student.solution(solution, exercise)
+        handle = RemoteSolution(self._student.ask, solution, exercise)
         return run_check(
             exercise,
             handle,
@@ -78,6 +80,9 @@ class TestSpace(dict[str, Any]):
     def __init__(self, plan: NotebookPlan, student: Student, seed: int, device: str | None) -> None:
         super().__init__(__name__="__main__", __builtins__=builtins)
         self._student = student
+        self._student_names = plan.student_names
+        asked = (cell.source for cell in plan.cells if cell.solution and not cell.is_test)
+        student.classes = frozenset(name for source in asked for name in CLASS.findall(source))
         self["check"] = JudgeChecks(student, seed, device)
         if plan.context:
             for source in plan.context:
@@ -90,7 +95,7 @@ class TestSpace(dict[str, Any]):
     def __missing__(self, name: str) -> Any:
         if name.startswith("__"):
             raise KeyError(name)
-        if hasattr(builtins, name):
+        if hasattr(builtins, name) and name not in self._student_names:
             return getattr(builtins, name)
         return self._student.lookup(name)
 
@@ -124,7 +129,7 @@ def _is_definition(node: ast.stmt) -> bool:
         return False
     try:
         ast.literal_eval(node.value)
-    except ValueError:
+    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
         return False
     return True
 
@@ -180,7 +185,9 @@ def run_test(source: str, name: str, space: TestSpace, count: int) -> TestOutcom
         says = f"The student's process answered with something that is no value: {error}."
         outcome.outputs.append(new_output("error", ename="protocol", evalue=says, traceback=[says]))
         outcome.ended = SandboxEnded("protocol", f"was stopped: {error}")
-    except Exception as error:
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # `pytest.raises` fails with one that is no Exception
         outcome.outputs.append(_error(error, filename, type(error).__name__))
     text = printed.getvalue()[:MOST_PRINTED]
     if text:
@@ -264,6 +271,8 @@ def _error(error: BaseException, filename: str, name: str) -> NotebookNode:
     lines = [f"{name}: {error}"]
     for frame in frames[-3:]:
         lines.insert(0, f"line {frame.lineno} of this cell:\n    {frame.line}")
+    if isinstance(error, StudentError) and error.where:
+        lines.append(f"in the student's code, {error.where}")
     return new_output("error", ename=name, evalue=str(error)[:4000], traceback=lines)
 
 

@@ -99,6 +99,11 @@ class Wire:
         """Whether something lies there unread, or the other side is gone."""
         return bool(self._poll_in.poll(0))
 
+    @property
+    def closed(self) -> bool:
+        """Whether this end was closed."""
+        return self.socket.fileno() < 0
+
     def close(self) -> None:
         """Closes this end."""
         self.socket.close()

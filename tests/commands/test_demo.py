@@ -123,7 +123,11 @@ def test_everyone_hands_in_python_without_marks_of_the_solution(
             assert ("NotImplementedError" in text) == (student.name == "ben_blank")
     changed = {name for name in solutions(source) if solutions(source)[name] not in answers[name]}
     expected = {edit.exercise for edit in student.edits or ()}
-    assert student.edits is None or changed - {"forget_gate"} == expected - {"forget_gate"}
+    if student.attacks is not None:
+        assert "forget_gate" not in changed
+        assert any("os._exit" in cell.source for cell in handed_in.cells)
+    elif student.edits is not None:
+        assert changed - {"forget_gate"} == expected - {"forget_gate"}
 
 
 def test_submissions_leave_source_and_release_as_they_are(

@@ -231,7 +231,7 @@ def candidate(x_t, h_prev, U_c, W_c):
         "plain": "cell = torch.lstm_cell",
         "alias": "from torch import _VF as v\ncell = v.lstm_cell",
         "getattr": "cell = getattr(torch, 'lstm' + '_cell')",
-        "importlib": "import importlib\ncell = getattr(importlib.import_module('torch'), 'lstm_cell')",
+        "importlib": "import importlib as i\ncell = getattr(i.import_module('torch'), 'lstm_cell')",
         "eval": "cell = eval('torch.lstm' + '_cell')",
         "ops": "cell = lambda *a: torch.ops.aten.lstm_cell(a[0], list(a[1]), *a[2:])",
         "module": """
@@ -290,7 +290,8 @@ print(dict(os.environ))
         "send_out",
         before("""
 import socket
-for kind, address in [(socket.SOCK_STREAM, ("203.0.113.9", 80)), (socket.SOCK_DGRAM, ("8.8.8.8", 53))]:
+for kind, address in [(socket.SOCK_STREAM, ("203.0.113.9", 80)),
+                      (socket.SOCK_DGRAM, ("8.8.8.8", 53))]:
     s = socket.socket(socket.AF_INET, kind); s.settimeout(1)
     try: s.connect(address); s.send(b'x'); print("SENT")
     except OSError as error: print(error)
@@ -329,7 +330,8 @@ for pid in [-1, os.getppid(), 1, 2, 3]:
         before("""
 import os, sys, site
 for path in [site.getsitepackages()[0] + "/sitecustomize.py", sys.executable,
-             "/sandbox/autograder/x", os.path.expanduser("~/.ipython/startup.py"), "/usr/x", "/etc/ld.so.preload"]:
+             "/sandbox/autograder/x", os.path.expanduser("~/.ipython/startup.py"), "/usr/x",
+             "/etc/ld.so.preload"]:
     try:
         os.makedirs(os.path.dirname(path), exist_ok=True); open(path, "w").write("raise SystemExit")
     except OSError as error: print(error)

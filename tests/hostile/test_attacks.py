@@ -45,7 +45,7 @@ def test_the_honest_are_judged_as_without_attackers(
     assert course.mark(student) == sum(QUESTIONS[name][3] for name in HONEST[student])
 
 
-@pytest.mark.parametrize("attack", (*STEALING, *FORGING), ids=lambda attack: attack.name)
+@pytest.mark.parametrize("attack", [*STEALING, *FORGING], ids=lambda attack: attack.name)
 def test_nothing_secret_is_in_what_an_attacker_put_out(course: GradedClass, attack: Attack) -> None:
     secret = SECRET.encode()
     assert secret not in course.verdict(attack.name)

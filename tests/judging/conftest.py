@@ -12,6 +12,7 @@ from nbgrader.coursedir import CourseDirectory
 
 from autograder.judging.plan import AssignmentPlan
 from autograder.judging.planning import read_plan
+from autograder.judging.sandbox import Warm
 from tests.judging.postgres_server import PostgresServer, postgres_server
 from tests.judging.tiny_course import ASSIGNMENT, generate, write_source
 
@@ -76,3 +77,10 @@ def plan(released_course: Path) -> AssignmentPlan:
     """The assignment's plan."""
     url = f"sqlite:///{released_course}/gradebook.db"
     return read_plan(CourseDirectory(root=str(released_course), db_url=url), ASSIGNMENT)
+
+
+@pytest.fixture(scope="session")
+def warm() -> Iterator[Warm]:
+    """A warm process inside the walls; a test has its sandbox until another is spawned."""
+    with Warm() as process:
+        yield process

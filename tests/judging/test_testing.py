@@ -62,7 +62,10 @@ def lies(x): return Liar(3)
 check = np = lambda *a: True
 helper = lambda x: 1
 """
-CONTEXT = ("import numpy as np\nimport torch\nfrom autograder import check", "LIMIT = 5\ndef twice(x): return 2 * x\nhelper = None\ntrain()")  # fmt: skip
+CONTEXT = (
+    "import numpy as np\nimport torch\nfrom autograder import check",
+    "LIMIT = 5\ndef twice(x): return 2 * x\nhelper = None\ntrain()",
+)
 
 
 @pytest.fixture(scope="module")
@@ -76,7 +79,11 @@ def space(warm: Warm) -> Iterator[TestSpace]:
     with Run(warm, Limits(call_seconds=3), {}, Clock(120)) as run:
         collected = Collected(10_000)
         assert run.run_cell(STUDENT, collected), collected.outputs
-        plan = NotebookPlan("book", (), CONTEXT, frozenset({"helper", "square"}))
+        asked = "class Value:\n    ...\nclass Net(nn.Module):\n    ..."
+        cell = SourceCell("v", "code", asked, None, False, False, True, False, None)
+        plan = NotebookPlan(
+            "book", (cell,), CONTEXT, frozenset({"helper", "square", "Value", "Net"})
+        )
         yield TestSpace(plan, Student(run.ask), 1, None)
 
 

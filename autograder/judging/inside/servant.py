@@ -7,6 +7,9 @@ to be right for those who are honest.
 from __future__ import annotations
 
 import builtins
+import contextlib
+import copy
+import fcntl
 import functools
 import getpass
 import json
@@ -34,10 +37,10 @@ from autograder.judging.inside.switched_off import overloads, switch_off
 from autograder.judging.inside.watch import Watch
 from autograder.judging.limits import Limits
 from autograder.judging.values_wire import CannotCrossError, Decoder, Encoder
-from autograder.judging.wire import Wire, WireClosed, WireError
+from autograder.judging.wire import Frame, FrameTooLargeError, Wire, WireClosed, WireError
 
 SEED = 0
-MOST_HANDLES = 10_000
+MOST_HANDLES = 100_000
 #: What a handle can be asked for by name, beside being called.
 OPERATIONS: dict[str, Callable[..., Any]] = {
     name: getattr(operator, name)
@@ -48,7 +51,8 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     )
 } | {"getattr": getattr, "setattr": setattr, "len": len, "iter": iter, "next": next, "repr": repr,
      "isinstance": isinstance, "enter": lambda thing: thing.__enter__(),
-     "exit": lambda thing: thing.__exit__(None, None, None)}  # fmt: skip
+     "exit": lambda thing: thing.__exit__(None, None, None), "delattr": delattr,
+     "copy": copy.copy, "deepcopy": copy.deepcopy}  # fmt: skip
 
 _shell: CellShell | None = None
 
@@ -97,7 +101,7 @@ def _settle_in(end: socket.socket, walled: bool) -> int:
     if walled:
         os.environ["HOME"], os.environ["TMPDIR"] = walls.HOME, walls.PRIVATE
     nothing = os.open("/dev/null", os.O_RDONLY)
-    captured = os.memfd_create("output", 0) if not walled else _output_file()
+    captured = _output_memory() if not walled else _output_file()
     keep = end.fileno()
     os.dup2(nothing, 0)
     os.dup2(captured, 1)
@@ -111,6 +115,12 @@ def _settle_in(end: socket.socket, walled: bool) -> int:
     random.seed(SEED)
     np.random.seed(SEED)
     torch.manual_seed(SEED)
+    return captured
+
+
+def _output_memory() -> int:
+    captured = os.memfd_create("output", 0)
+    fcntl.fcntl(captured, fcntl.F_SETFL, os.O_APPEND)
     return captured
 
 
@@ -128,6 +138,8 @@ class Servant:
         self._shell, self._wire, self._limits, self._captured = shell, wire, limits, captured
         self._handles: dict[int, Any] = {}
         self._first = 0
+        self._pid = os.getpid()
+        self._calls = 0
         self._numbers: dict[int, int] = {}
         self._output = shell.output = Output(lambda out: wire.send({"out": out}), limits.output)
         self._watch = Watch()
@@ -140,16 +152,20 @@ class Servant:
         """Until the judge hangs up."""
         self._wire.send({"ready": True})
         self._watch.start()
-        while True:
-            try:
-                frame = self._wire.receive()
-            except WireClosed:
-                return
-            request = frame.message
-            answer, data = self._answer(request, Decoder(frame.data, self._take, device=True))
-            answer["re"] = request["id"]
-            answer["seen"] = self._watch.take()
-            self._wire.send(answer, data)
+        with contextlib.suppress(WireClosed):
+            while True:
+                self._serve_one(self._wire.receive())
+
+    def _serve_one(self, frame: Frame) -> None:
+        request = frame.message
+        answer, data = self._answer(request, Decoder(frame.data, self._take, device=True))
+        if os.getpid() != self._pid:  # a cell forked, and its copy came back here
+            os._exit(0)
+        about = {"re": request["id"], "seen": self._watch.take()}
+        try:
+            self._wire.send(answer | about, data)
+        except FrameTooLargeError:
+            self._wire.send({"cannot": "more than crosses at once"} | about)
 
     def _answer(self, request: dict[str, Any], decoder: Decoder) -> tuple[dict[str, Any], Any]:
         encoder = Encoder(self._give)
@@ -158,26 +174,35 @@ class Servant:
             return method(request, decoder, encoder), encoder.data
         except CannotCrossError as error:
             return {"cannot": str(error)[:500]}, b""
+        except WireClosed:
+            raise
         except WireError:
             gone = Raised("RuntimeError", "an object that the test held is gone: its process ended")
             return {"raised": _raised_form(gone)}, b""
+        except BaseException as error:  # an object that fails when it is looked at
+            return {"raised": _raised_form(describe_error(error, None))}, b""
 
     def _do_begin(self, request: dict[str, Any], decoder: Decoder, _: Encoder) -> dict[str, Any]:
         self._first = request["first"]
         switch_off(request["operators"])
-        for name, form in request["files"]:
+        return {}
+
+    def _do_files(self, request: dict[str, Any], decoder: Decoder, _: Encoder) -> dict[str, Any]:
+        for name, start, form in request["files"]:
             path = Path(name)
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(decoder.decode(form))
+            with path.open("ab" if start else "wb") as file:
+                file.write(decoder.decode(form))
         return {}
 
     def _do_cell(self, request: dict[str, Any], _: Decoder, __: Encoder) -> dict[str, Any]:
+        self._captured_text()  # what calls since the last cell put out is not this one's
         self._output.start()
         result = self._shell.run_cell(request["code"], store_history=True)
         text = self._captured_text()
         if text:
             self._output.write("stdout", text)
-        self._output.flush()
+        self._output.stop()
         return {"ok": bool(result.success), "count": self._shell.execution_count - 1}
 
     def _captured_text(self) -> str:
@@ -185,7 +210,7 @@ class Servant:
         size = os.lseek(self._captured, 0, os.SEEK_END)
         if not size:
             return ""
-        text = os.pread(self._captured, min(size, self._limits.output), 0)
+        text = os.pread(self._captured, min(size, self._limits.output + 1), 0)
         os.ftruncate(self._captured, 0)
         return text.decode("utf-8", "replace")
 
@@ -212,13 +237,16 @@ class Servant:
     def _run(self, action: Callable[[], Any], function: Any, encoder: Encoder) -> dict[str, Any]:
         """Runs a student's code for the judge; its output goes along, cut."""
         with quiet() as printed:
+            self._calls += 1
             try:
                 value = action()
-            except KeyboardInterrupt:
+            except WireClosed:
                 raise
             except BaseException as error:
                 raised = describe_error(error, function)
                 return {"raised": _raised_form(raised), "printed": printed.text}
+            finally:
+                self._calls -= 1
         return {"value": encoder.encode(value), "printed": printed.text}
 
     def _do_problem(self, request: dict[str, Any], _: Decoder, __: Encoder) -> dict[str, Any]:
@@ -245,7 +273,7 @@ class Servant:
 
     def _give(self, value: Any) -> dict[str, Any]:
         """The form of a handle, for what does not cross by value."""
-        if isinstance(value, Opaque):
+        if type(value) is Opaque:
             return {"h": -1, "opaque": value.text[:200]}
         number = self._numbers.get(id(value))
         if number is None:
@@ -257,9 +285,8 @@ class Servant:
         return {
             "h": number,
             "type": str(kind.__name__)[:200],
-            "name": str(getattr(value, "__name__", ""))[:200],
-            "call": callable(value),
-            "class": isinstance(value, type),
+            "name": _name_of(value),
+            "module": _kind_of_module(kind),
         }
 
     def _take(self, form: dict[str, Any]) -> Any:
@@ -273,14 +300,22 @@ class Servant:
             raise WireError("a handle of another sandbox")
         return self._handles[number]
 
-    def call_back(self, number: int, arguments: tuple[Any, ...]) -> Any:
-        """Asks the judge for a function of its own, with values, while a call of ours waits."""
+    def call_back(self, number: int, arguments: list[Any], named: dict[str, Any]) -> Any:
+        """Asks the judge for a function of its own, with values, while a call of ours waits.
+
+        The function may call the student's code in its turn.
+        """
+        if not self._calls:
+            raise RuntimeError("a function of the test is called, and the test is over")
         encoder = Encoder(self._give)
-        form = encoder.encode(list(arguments))
-        self._wire.send({"callback": number, "args": form}, encoder.data)
-        frame = self._wire.receive()
+        request = {"callback": number, "args": encoder.encode(arguments)}
+        self._wire.send(request | {"kwargs": encoder.encode(named)}, encoder.data)
+        while "op" in (frame := self._wire.receive()).message:
+            self._serve_one(frame)
         if "error" in frame.message:
-            raise RuntimeError(str(frame.message["error"]))
+            kind = getattr(builtins, frame.message["kind"], RuntimeError)
+            plain = isinstance(kind, type) and issubclass(kind, Exception)
+            raise (kind if plain else RuntimeError)(frame.message["error"])
         return Decoder(frame.data, self._take).decode(frame.message["value"])
 
 
@@ -290,8 +325,23 @@ class _Callback:
     def __init__(self, servant: Servant, number: int) -> None:
         self._servant, self._number = servant, number
 
-    def __call__(self, *arguments: Any) -> Any:
-        return self._servant.call_back(self._number, arguments)
+    def __call__(self, *arguments: Any, **named: Any) -> Any:
+        return self._servant.call_back(self._number, list(arguments), named)
+
+
+def _name_of(value: Any) -> str:
+    try:
+        return str(getattr(value, "__name__", ""))[:200]
+    except Exception:
+        return ""
+
+
+def _kind_of_module(kind: type) -> str:
+    """The name in `torch.nn` of the nearest class there that `kind` is a kind of, or nothing."""
+    for base in kind.__mro__:
+        if issubclass(base, torch.nn.Module) and getattr(torch.nn, base.__name__, None) is base:
+            return base.__name__
+    return ""
 
 
 @functools.cache

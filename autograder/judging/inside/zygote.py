@@ -19,10 +19,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.judging.inside import walls
+from autograder.judging.inside.syscalls import refuse_system_calls
 from autograder.judging.limits import Limits
 
 LOOK_SECONDS = 0.05
-PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
 @dataclass
@@ -80,10 +80,12 @@ class Zygote:
         sandbox = self._sandbox
         if sandbox is None or sandbox.why:
             return
-        used = 0
-        for pid in _family(sandbox.pid):
-            used += max(0, _memory(pid) - self._own_memory)
-        if used > sandbox.limits.memory:
+        family = _family(sandbox.pid)
+        most = sandbox.limits.memory
+        if sum(_memory(pid) for pid in family) <= most:  # counts what they share for each of them
+            return
+        used = sum(_memory_share(pid, self._own_memory) for pid in family)
+        if used > most:
             sandbox.why = "memory"
             self._kill(sandbox.pid)
 
@@ -126,11 +128,25 @@ def _wait(pid: int, flags: int) -> int | None:
 
 
 def _memory(pid: int) -> int:
-    """Bytes of a process that lie in memory; 0 where it is gone."""
+    """Bytes of a process that lie in memory and in no file on disk; 0 where it is gone."""
+    return _kilobytes(f"/proc/{pid}/status", (b"RssAnon:", b"RssShmem:"))
+
+
+def _memory_share(pid: int, inherited: int) -> int:
+    """The same, what it shares with others divided among them.
+
+    Where the kernel does not tell, what it may have `inherited` is taken off.
+    """
+    share = _kilobytes(f"/proc/{pid}/smaps_rollup", (b"Pss_Anon:", b"Pss_Shmem:"))
+    return share or max(0, _memory(pid) - inherited)
+
+
+def _kilobytes(path: str, names: tuple[bytes, ...]) -> int:
     try:
-        return int(Path(f"/proc/{pid}/statm").read_bytes().split()[1]) * PAGE
-    except (OSError, IndexError):
+        lines = Path(path).read_bytes().splitlines()
+    except OSError:
         return 0
+    return sum(int(line.split()[1]) * 1024 for line in lines if line.startswith(names))
 
 
 def _family(pid: int) -> list[int]:
@@ -165,6 +181,7 @@ def _be_sandbox(limits: Limits, end: int, walled: bool) -> None:
         walls.limit_resources(limits, mapped)
         if walled:
             walls.drop_rights()
+            refuse_system_calls()
         serve(socket.socket(fileno=end), limits, walled)
         code = 0
     except BaseException as error:

@@ -1,0 +1,92 @@
+"""A student's function as a check calls it: the handle that crosses to the sandbox."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from autograder.checking.exercise import Exercise, Inputs
+from autograder.checking.handle import Raised, Reply
+from autograder.checking.settle import Opaque
+from autograder.judging.remote import Ask, Remote, number_of, raised_of
+from autograder.judging.sandbox import SandboxEnded
+from autograder.judging.values_wire import CannotCrossError, Decoder, Encoder
+
+
+class RemoteSolution:
+    """A student's function as a check calls it. What the sandbox says of itself is not believed."""
+
+    def __init__(self, ask: Ask, remote: Remote, exercise: Exercise) -> None:
+        self._ask = ask
+        self._request = {
+            "h": number_of(remote),
+            "arguments": list(exercise.arguments),
+            "guard": {
+                "names": list(exercise.guard.names),
+                "modules": list(exercise.guard.modules),
+                "operators": sorted(exercise.guard.operators),
+                "says": exercise.guard.says,
+            },
+        }
+        self._ended: SandboxEnded | None = None
+
+    def problem(self) -> tuple[str, str] | None:
+        """What the sandbox sees wrong without a call, such as a forbidden name; or None."""
+        try:
+            answer = self._ask({"op": "problem", **self._request})
+        except SandboxEnded as ended:
+            self._ended = ended
+            return None
+        problem = answer.message.get("problem")
+        if type(problem) is list and len(problem) == 2:
+            return str(problem[0])[:80], str(problem[1])[:2000]
+        return None
+
+    def call(self, inputs: Inputs) -> Reply:
+        """Calls the solution in the sandbox; where that is gone, a reply that says how."""
+        if self._ended is not None:
+            return _ended_reply(self._ended)
+        encoder = Encoder(_no_handle)
+        request = {"op": "probe", **self._request}
+        request["inputs"] = encoder.encode(inputs)
+        try:
+            answer = self._ask(request, bytes(encoder.data))
+        except SandboxEnded as ended:
+            self._ended = ended
+            return _ended_reply(ended)
+        message = answer.message
+        if "cannot" in message:
+            return Reply(value=Opaque(str(message["cannot"])[:200]))
+        value = Decoder(answer.data, _opaque).decode(message.get("value"))
+        raised = message.get("raised")
+        return Reply(
+            value=value,
+            raised=None if raised is None else raised_of(raised),
+            changed=_names(message.get("changed"), inputs),
+            forbidden=_words(message.get("forbidden")),
+            printed=str(message.get("printed") or "")[:2000],
+            last_call=str(message.get("last_call") or "")[:80],
+        )
+
+
+def _ended_reply(ended: SandboxEnded) -> Reply:
+    names = {"timeout": "Timeout", "memory": "MemoryLimit"}
+    return Reply(raised=Raised(names.get(ended.kind, "ProcessEnded"), f"your code {ended.says}"))
+
+
+def _no_handle(value: Any) -> dict[str, Any]:
+    raise CannotCrossError(f"an input of type {type(value).__name__}")
+
+
+def _opaque(form: dict[str, Any]) -> Opaque:
+    return Opaque(str(form.get("opaque") or form.get("type") or "something else")[:200])
+
+
+def _names(said: Any, inputs: Inputs) -> tuple[str, ...]:
+    """Those of the inputs' names that the sandbox named."""
+    return tuple(name for name in inputs if name in said) if type(said) is list else ()
+
+
+def _words(said: Any) -> tuple[str, ...]:
+    if type(said) is not list:
+        return ()
+    return tuple(str(word)[:80] for word in said[:20])

@@ -1,0 +1,117 @@
+"""One notebook through the whole judge, with a plan made by hand."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+from autograder.judging.judge import Job, Terms, judge_submission, with_student
+from autograder.judging.limits import Limits
+from autograder.judging.plan import AssignmentPlan, NotebookPlan, SourceCell
+from autograder.judging.sandbox import Warm
+
+pytestmark = pytest.mark.xdist_group("sandbox")
+
+
+def asked(grade_id: str, source: str, **kinds: object) -> SourceCell:
+    given = {"locked": False, "grade": False, "solution": False, "task": False, "points": None}
+    return SourceCell(grade_id, "code", source, None, **(given | kinds))  # type: ignore[arg-type]
+
+
+SOLUTION = {"solution": True}
+TEST = {"grade": True, "locked": True}
+PLAN = NotebookPlan(
+    "book",
+    (
+        asked("double", "def double(x):\n    raise NotImplementedError", **SOLUTION),
+        asked(
+            "test_double", "assert double(2) == 4\nassert double(SECRET) == 14", points=2, **TEST
+        ),
+        asked("triple", "def triple(x):\n    raise NotImplementedError", **SOLUTION),
+        asked("test_triple", "0.5 if triple(2) == 6 else 0", points=1, **TEST),
+        asked("die", "def die():\n    raise NotImplementedError", **SOLUTION),
+        asked("test_die", "assert die() is None", points=4, **TEST),
+    ),
+    ("SECRET = 7",),
+    frozenset({"double", "triple", "die"}),
+)
+ASSIGNMENT = AssignmentPlan("tiny", (PLAN, NotebookPlan("absent", PLAN.cells[:2])))
+ANSWERS = {
+    "double": "def double(x):\n    return 2 * x",
+    "triple": "def triple(x):\n    return x + x + x\nprint(open('data.txt').read())",
+    "die": "import os\ndef die(): os._exit(3)",
+}
+
+
+def hand_in(folder: Path, answers: dict[str, str], tests: bool = True) -> Path:
+    cells = [new_markdown_cell("# Mine", id="mine")]
+    for cell in PLAN.cells:
+        if cell.grade and not tests:
+            continue
+        written = new_code_cell(answers.get(cell.grade_id, cell.source), id=cell.grade_id)
+        flags = {"grade": cell.grade, "solution": cell.solution, "locked": cell.locked}
+        written.metadata["nbgrader"] = {"grade_id": cell.grade_id, "schema_version": 3, "task": False,
+                                        "points": 1000, **flags}  # fmt: skip
+        cells.append(written)
+    folder.mkdir(parents=True)
+    nbformat.write(new_notebook(cells=cells), folder / "book.ipynb")
+    (folder / "data.txt").write_text("beside it")
+    return folder
+
+
+def job(folder: Path) -> Job:
+    return Job("ada", folder, ASSIGNMENT, Terms(1, Limits(call_seconds=3)))
+
+
+def marks(judged: object) -> dict[str, float | None]:
+    book = judged.verdict.notebooks[0]  # type: ignore[attr-defined]
+    return {mark.grade_id: mark.auto_score for mark in book.marks}
+
+
+def test_a_submission(warm: Warm, tmp_path: Path) -> None:
+    judged = judge_submission(job(hand_in(tmp_path / "s", ANSWERS)), warm)
+    assert marks(judged) == {"test_double": 2.0, "test_triple": 0.5, "test_die": 0.0}
+    book, absent = judged.verdict.notebooks
+    assert {mark.grade_id: mark.max_score for mark in book.marks} == {
+        "test_double": 2, "test_triple": 1, "test_die": 4,
+    }  # fmt: skip
+    assert [mark.auto_score for mark in absent.marks] == [0.0]
+    assert absent.text == ""
+    assert "cell_died" in {found.kind for found in judged.verdict.all_incidents}
+    cells = {cell.id: cell for cell in nbformat.reads(book.text, 4).cells}
+    assert cells["triple"].outputs[0].text == "beside it\n"
+    assert "SECRET" in cells["test_double"].source
+    assert judged.files == {"data.txt": b"beside it"}
+
+
+def test_the_same_submission_has_the_same_verdict(warm: Warm, tmp_path: Path) -> None:
+    folder = hand_in(tmp_path / "s", ANSWERS)
+    first = judge_submission(job(folder), warm).verdict
+    second = judge_submission(job(folder), warm).verdict
+    assert first.to_json() == second.to_json()
+    assert json.loads(first.to_json())["score"] == 2.5
+    other = with_student(first, "ben")
+    assert other.to_json() == first.to_json().replace('"ada"', '"ben"')
+
+
+def test_tests_that_were_taken_out_are_put_back(warm: Warm, tmp_path: Path) -> None:
+    judged = judge_submission(job(hand_in(tmp_path / "s", ANSWERS, tests=False)), warm)
+    assert marks(judged) == {"test_double": 2.0, "test_triple": 0.5, "test_die": 0.0}
+    assert judged.verdict.notebooks[0].incidents
+
+
+def test_an_untouched_notebook_has_no_points(warm: Warm, tmp_path: Path) -> None:
+    judged = judge_submission(job(hand_in(tmp_path / "s", {})), warm)
+    assert set(marks(judged).values()) == {0.0}
+
+
+def test_what_is_no_notebook(warm: Warm, tmp_path: Path) -> None:
+    folder = hand_in(tmp_path / "s", ANSWERS)
+    (folder / "book.ipynb").write_text("{")
+    judged = judge_submission(job(folder), warm)
+    assert judged.verdict.score == 0
+    assert judged.verdict.incidents
