@@ -21,6 +21,7 @@ from autograder.judging.isolation import (
     NoIsolationError,
     bubblewrap_command,
     environment,
+    need_bubblewrap,
 )
 from autograder.judging.limits import Limits
 from autograder.judging.values_wire import Encoder
@@ -84,39 +85,47 @@ class Warm:
             return
         self.close()
         walled = self.isolation == "bubblewrap"
+        if walled:
+            need_bubblewrap()
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        user = NOBODY if walled and os.getuid() == 0 else -1
-        words = ["walled" if walled else "open", str(user)]
-        module = "autograder.judging.inside.zygote"
-        command = [sys.executable, "-m", module, str(theirs.fileno()), *words]
+        self._control = ours
         variables = environment(walled)
         if not walled:
             self._folder = tempfile.mkdtemp(prefix="autograder-")
             variables["HOME"] = variables["TMPDIR"] = self._folder
-        with tempfile.TemporaryFile() as errors:
-            self._process = subprocess.Popen(
-                bubblewrap_command(command) if walled else command,
-                pass_fds=[theirs.fileno()],
-                env=variables,
-                cwd=self._folder or "/",
-                stdin=subprocess.DEVNULL,
-                stdout=errors,
-                stderr=errors,
-            )
-            theirs.close()
-            self._control = ours
-            ours.settimeout(START_SECONDS)
+        with tempfile.TemporaryFile() as errors, theirs:
             try:
-                ready = ours.recv(65536)
-            except OSError:
-                ready = b""
-            if not ready:
+                self._process = subprocess.Popen(
+                    self._command(theirs.fileno()),
+                    pass_fds=[theirs.fileno()],
+                    env=variables,
+                    cwd=self._folder or "/",
+                    stdin=subprocess.DEVNULL,
+                    stdout=errors,
+                    stderr=errors,
+                )
+                theirs.close()
+                ours.settimeout(START_SECONDS)
+                if ours.recv(65536):
+                    return
+                says = "its warm process ended"
+            except OSError as error:
+                says = str(error)
+            if self._process is not None:
                 self._process.kill()
                 self._process.wait()
-                errors.seek(0)
-                says = errors.read()[-400:].decode("utf-8", "replace").strip()
-                self.close()
-                raise NoIsolationError(f"The sandbox could not be started: {says}")
+            errors.seek(0)
+            says = errors.read()[-400:].decode("utf-8", "replace").strip() or says
+            self.close()
+            raise NoIsolationError(f"The sandbox could not be started: {says}")
+
+    def _command(self, control: int) -> list[str]:
+        walled = self.isolation == "bubblewrap"
+        user = NOBODY if walled and os.getuid() == 0 else -1
+        module = "autograder.judging.inside.zygote"
+        words = [str(control), "walled" if walled else "open", str(user)]
+        command = [sys.executable, "-m", module, *words]
+        return bubblewrap_command(command) if walled else command
 
     def spawn(
         self,

@@ -54,8 +54,8 @@ def hand_in(folder: Path, answers: dict[str, str], tests: bool = True) -> Path:
             continue
         written = new_code_cell(answers.get(cell.grade_id, cell.source), id=cell.grade_id)
         flags = {"grade": cell.grade, "solution": cell.solution, "locked": cell.locked}
-        written.metadata["nbgrader"] = {"grade_id": cell.grade_id, "schema_version": 3, "task": False,
-                                        "points": 1000, **flags}  # fmt: skip
+        flags |= {"grade_id": cell.grade_id, "schema_version": 3, "task": False, "points": 1000}
+        written.metadata["nbgrader"] = flags
         cells.append(written)
     folder.mkdir(parents=True)
     nbformat.write(new_notebook(cells=cells), folder / "book.ipynb")
