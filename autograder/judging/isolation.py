@@ -86,6 +86,7 @@ def bubblewrap_command(command: list[str]) -> list[str]:
     call = [
         shutil.which("bwrap") or "bwrap",
         *_unshare(),
+        *("--tmpfs", "/tmp"),  # first: Python itself may lie below it
         *_folders([*SETTINGS, *_prefixes(), f"{PACKAGE}/judging/x"]),
     ]
     bound: list[str] = []
@@ -103,7 +104,7 @@ def bubblewrap_command(command: list[str]) -> list[str]:
     course = home.parent / "course"
     if (course / "__init__.py").is_file():
         call += ["--ro-bind", str(course), "/sandbox/course"]
-    call += ["--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", "--chdir", "/tmp"]
+    call += ["--proc", "/proc", "--dev", "/dev", "--chdir", "/tmp"]
     return [*call, "--remount-ro", "/", *command]
 
 

@@ -22,6 +22,7 @@ from autograder.judging.values_wire import CannotCrossError, Decoder, Encoder
 from autograder.judging.wire import WireError
 
 MOST_ITERATED = 100_000
+MOST_LENGTH = 10_000_000
 BY_VALUE = (
     "Numbers, strings, lists, tuples, dicts, sets, NumPy arrays and torch tensors cross between a "
     "test and a student's code"
@@ -319,7 +320,8 @@ class Remote:
 
     def __len__(self) -> int:
         length = _operate(self, "len", self)
-        return length if type(length) is int else _refuse("measured")(self)
+        plain = type(length) is int and 0 <= length <= MOST_LENGTH  # `list` makes room for it
+        return length if plain else _refuse("measured")(self)
 
     def __instancecheck__(self, instance: Any) -> bool:
         return type(instance) is Remote and _operate(self, "isinstance", instance, self) is True

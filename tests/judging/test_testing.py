@@ -59,6 +59,53 @@ class Liar(float):
     def __array__(self, *a, **k): return np.array(9.0)
     def __bool__(self): return True
 def lies(x): return Liar(3)
+class Answer:
+    T = real = property(lambda self: self)
+    def _self(self, *a, **k): return self
+    def _zero(self, *a, **k): return 0.0
+    def _true(self, *a, **k): return True
+    __sub__ = __rsub__ = __add__ = __radd__ = __truediv__ = __pow__ = __neg__ = _self
+    __matmul__ = __rmatmul__ = __mod__ = __mul__ = _self
+    sum = abs = max = mean = norm = _self
+    __abs__ = item = __float__ = __round__ = __index__ = _zero
+    allclose = equal = eq = __eq__ = __contains__ = _true
+    __hash__ = None
+    def __iter__(self): return iter([0.0])
+    def __len__(self): return 1
+    def __getitem__(self, key): return 0.0
+    def __torch_function__(self, *a, **k): return torch.tensor(True)
+def answers(x): return Answer()
+class class_answers:
+    def __new__(cls, x): return Answer()
+def stops(x): raise StopIteration
+def gives_model(): return nn.Linear(2, 2)
+def pow(x, n): return "the student's"
+def abs(x): return 0.0
+def all(xs): return True
+def decode(): b"\\xff".decode("utf-8")
+def look(d): return d["key"]
+def calls_named(f): return f(1, b=2)
+def catches(f):
+    try: return f(1)
+    except KeyError: return "caught"
+class NotOurs(Exception): pass
+def own_error(): raise NotOurs("mine")
+def deep(n): return deep(n + 1)
+def quits(): raise SystemExit(3)
+def interrupts(): raise KeyboardInterrupt
+class Odd:
+    def __getattr__(self, name): return {}[name]
+    def __repr__(self): return "0.5"
+def odd(): return Odd()
+def counted(text):
+    from collections import Counter
+    return Counter(text)
+def huge(): return torch.zeros(1).expand(10**8)
+def keeps(x, kept=[]): kept.append(x); return kept
+class Stack:
+    def __init__(self): self.items = []
+    def push(self, x): self.items.append(x)
+    def pop(self): return self.items.pop()
 check = np = lambda *a: True
 helper = lambda x: 1
 """
@@ -69,20 +116,21 @@ CONTEXT = (
 
 
 @pytest.fixture(scope="module")
-def warm() -> Iterator[Warm]:
+def own_warm() -> Iterator[Warm]:
+    """For the sandbox that all these tests share."""
     with Warm() as process:
         yield process
 
 
 @pytest.fixture(scope="module")
-def space(warm: Warm) -> Iterator[TestSpace]:
-    with Run(warm, Limits(call_seconds=3), {}, Clock(120)) as run:
+def space(own_warm: Warm) -> Iterator[TestSpace]:
+    with Run(own_warm, Limits(call_seconds=3), {}, Clock(120)) as run:
         collected = Collected(10_000)
         assert run.run_cell(STUDENT, collected), collected.outputs
         asked = "class Value:\n    ...\nclass Net(nn.Module):\n    ..."
         cell = SourceCell("v", "code", asked, None, False, False, True, False, None)
         plan = NotebookPlan(
-            "book", (cell,), CONTEXT, frozenset({"helper", "square", "Value", "Net"})
+            "book", (cell,), CONTEXT, frozenset({"helper", "square", "Value", "Net", "pow"})
         )
         yield TestSpace(plan, Student(run.ask), 1, None)
 
@@ -118,6 +166,35 @@ def error_of(outcome: TestOutcome) -> str:
         "assert [square(i) for i in range(3)] == [0, 1, 4]",
         "assert all(map(lambda i: square(i) == i * i, range(5)))",
         "for a, b in ((2, 4), (3, 9)):\n    assert square(a) == b, a",
+        "assert pow(1, 2) == \"the student's\"",  # a solution cell binds it
+        "assert abs(-2) == 2 and not all([0])",  # none binds these: they are Python's
+        "import torch.nn as layers\nassert isinstance(gives_model(), layers.Linear)\n"
+        "assert isinstance(Net(), layers.Module) and not isinstance(Net(), layers.Linear)\n"
+        "assert not isinstance(odd(), layers.Module)",
+        "try:\n    decode()\nexcept UnicodeError as error:\n"
+        "    assert \"can't decode\" in str(error)\nelse:\n    raise AssertionError",
+        "try:\n    look({})\nexcept KeyError as error:\n    assert str(error) == \"'key'\"",
+        "try:\n    fails(-1)\nexcept ValueError as error:\n    assert str(error) == 'negative'",
+        "try:\n    own_error()\nexcept Exception as error:\n"
+        "    assert type(error).__name__ == 'NotOurs' and str(error) == 'mine'",
+        "try:\n    deep(0)\nexcept RecursionError:\n    deepest = True\nassert deepest",
+        "for ends in (quits, interrupts):\n    try:\n        ends()\n    except Exception as e:\n"
+        "        last = type(e).__name__\nassert last == 'KeyboardInterrupt'",
+        "assert counted('aab') == {'a': 2, 'b': 1}",
+        "assert calls_named(lambda a, b: a + b) == 3",
+        "def lookup(key): return {}[key]\nassert catches(lookup) == 'caught'",
+        "assert apply(lambda x: square(x) + 1, 3) == 10",  # the student's, out of the test's
+        "assert apply(lambda x: apply(lambda y: square(y), x), 3) == 9",
+        "assert numerical_gradient(square, 3.0) - 6 < 1e-4",
+        "assert apply(max, 3, 5) == 5 and apply(np.hypot, 3, 4) == 5",
+        "import torch\nassert apply(torch.nn.ReLU(), torch.tensor(-1.0)) == 0",
+        "import copy\ns = Stack()\ns.push(1)\nother = copy.deepcopy(s)\nother.push(2)\n"
+        "assert s.items == [1] and other.items == [1, 2] and other.pop() == 2",
+        "assert Value(1)[0:2] == (1, slice(0, 2, None))",
+        "w = Value(1) + 1\nw += 2\ndel w.grad\nassert w.data == 4 and not hasattr(w, 'grad')",
+        "assert keeps(1) == [1] and keeps(2) == [1, 2]",
+        "def mine(x):\n    return square(x) + LIMIT\nassert mine(2) == 9",
+        "assert mine(1) == 6 and __name__ == '__main__'",  # of the cell above
     ],
 )  # fmt: skip
 def test_plain_tests_work(space: TestSpace, test: str) -> None:
@@ -128,6 +205,12 @@ def test_plain_tests_work(space: TestSpace, test: str) -> None:
 @pytest.mark.parametrize("wrong", [
     "assert square(3) == 8", "assert list(squares(3)) == [0, 1]", "fails(-1)", "missing(1)",
     "assert Value(1).data == 2", "square()", "assert isinstance(square(2), float)",
+    "import pytest\nwith pytest.raises(KeyError):\n    square(2)",
+    "import pytest\npytest.fail('x')",
+    "raise SystemExit", "quits()", "interrupts()", "own_error()", "assert counted('a') == {'b': 1}",
+    "assert all(map(lambda i: stops(i) == i, range(5)))", "assert not list(map(stops, [1, 2]))",
+    "for i in map(stops, range(3)):\n    raise ValueError\nassert True",
+    "def f(:", "assert mine(1) == 7",
 ])  # fmt: skip
 def test_wrong_answers_fail(space: TestSpace, wrong: str) -> None:
     outcome = run_test(wrong, "t", space, 1)
@@ -139,6 +222,22 @@ def test_wrong_answers_fail(space: TestSpace, wrong: str) -> None:
     "assert lies(1) == 9", "assert lies(1)", "assert float(lies(1)) == 9",
     "assert np.allclose(lies(1), 9)", "assert Value(1) == 9", "assert not (Value(1) != 1)",
     "assert 9 in Value(1)", "assert Value(1) in [9]", "assert abs(lies(1) - 9) < 1",
+    "assert abs(answers(2) - 4) < 1e-6", "assert abs(4 - answers(2)) < 1e-6",
+    "assert not any(answers(2) - 4)", "assert (answers(2) - 4)[0] == 0",
+    "assert max(answers(2) - 4) == 0", "assert (answers(2) - 4).item() == 0",
+    "assert (answers(2) - torch.ones(2)).abs().max() < 1e-6", "assert answers(2).allclose(4)",
+    "assert (torch.ones(2) - answers(2)).abs().max().item() < 1e-6", "assert answers(2).equal(4)",
+    "assert (np.ones(2) - answers(2)).sum() == 0", "assert answers(2).eq(4)",
+    "assert np.abs(answers(2) - np.ones(2)).max() < 1", "assert answers(2).__eq__(4)",
+    "assert round(answers(2)) == 0", "assert [5][answers(2)]", "assert np.isclose(answers(2), 4)",
+    "assert torch.allclose(answers(2), torch.ones(2))", "assert answers(2) in (4,)",
+    "assert torch.equal(answers(2), torch.ones(2))", "assert 4 in answers(2)",
+    "import math\nassert math.isclose(answers(2), 4)", "assert answers(2) % 4 == 0",
+    "assert abs(class_answers(2) - 4) < 1e-6", "assert sorted([answers(2), 1])",
+    "assert f'{odd()}' == '0.5'", "assert str(odd()) == '0.5'", "assert not answers(2)",
+    "assert ((answers(2) - 4) ** 2).mean() < 1e-6", "assert abs((answers(2) - 4).T) == 0",
+    "assert np.testing.assert_allclose(answers(2), 4) is None",
+    "assert torch.testing.assert_close(answers(2), torch.ones(1)) is None",
     "assert torch.tensor(lies(1)) == 9", "assert {lies(1): 1}[9]", "assert max(lies(1), 9) == 9",
 ])  # fmt: skip
 def test_a_lying_object_gains_nothing(space: TestSpace, lie: str) -> None:
@@ -150,6 +249,20 @@ def test_the_instructor_is_told_what_cannot_be_tested(space: TestSpace) -> None:
     assert "was compared" in run_test("Value(1) == 2", "t", space, 1).for_instructor
     assert "module" in run_test("nn.Linear", "t", space, 1).for_instructor
     assert "object of type" in run_test("square(object())", "t", space, 1).for_instructor
+    inside = "apply(lambda x: square(object()), 1)"
+    assert "object of type" in run_test(inside, "t", space, 1).for_instructor
+    assert "10000" in run_test("huge()", "t", space, 1).for_instructor
+    assert "computes with" in run_test("abs(answers(2) - 4)", "t", space, 1).for_instructor
+
+
+def test_an_objects_own_words_are_no_mark(space: TestSpace) -> None:
+    (shown,) = run_test("odd()", "t", space, 1).outputs
+    assert shown.data["text/plain"] == "<student's object of type Odd>"
+
+
+def test_a_handle_is_never_pickled(space: TestSpace) -> None:
+    says = run_test("import pickle\npickle.dumps(odd())", "t", space, 1).for_instructor
+    assert "pickled" in says
 
 
 def test_the_last_expression_is_shown_and_printing_kept(space: TestSpace) -> None:

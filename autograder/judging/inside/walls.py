@@ -12,13 +12,14 @@ import os
 import resource
 import signal
 import struct
+import sys
 from pathlib import Path
 
 from autograder.judging.limits import Limits
 
 CLONE_NEWNS, CLONE_NEWIPC, CLONE_NEWUSER, CLONE_NEWPID = 0x20000, 0x8000000, 0x10000000, 0x20000000
 MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_BIND, MS_REC, MS_PRIVATE = 2, 4, 8, 4096, 16384, 1 << 18
-MS_RDONLY = 1
+MS_RDONLY, MS_MOVE = 1, 8192
 PR_SET_DUMPABLE, PR_SET_NO_NEW_PRIVS, PR_CAPBSET_DROP, PR_SET_CHILD_SUBREAPER = 4, 38, 24, 36
 #: clone(2) by the machine's name; in both its first argument is the flags.
 CLONE_NUMBERS = {"x86_64": 56, "aarch64": 220}
@@ -91,7 +92,12 @@ def mount_private(limits: Limits) -> None:
     """A /tmp and /dev/shm of the submission's own, limited in size and files; its own /proc."""
     _mount(None, "/", None, MS_REC | MS_PRIVATE, None)
     options = f"size={limits.disk},nr_inodes={MOST_FILES},mode=0700"
-    _mount("tmpfs", PRIVATE, "tmpfs", MS_NOSUID | MS_NODEV, options)
+    _mount("tmpfs", "/dev/shm", "tmpfs", MS_NOSUID | MS_NODEV, options)
+    for prefix in _below_private():  # Python itself, where it lies below /tmp
+        inside = f"/dev/shm{prefix.removeprefix(PRIVATE)}"
+        os.makedirs(inside)
+        _mount(prefix, inside, None, MS_BIND | MS_REC, None)
+    _mount("/dev/shm", PRIVATE, None, MS_MOVE, None)
     for folder in (WORK, HOME, SHARED_MEMORY):
         os.mkdir(folder)
     _mount(SHARED_MEMORY, "/dev/shm", None, MS_BIND, None)
@@ -102,6 +108,17 @@ def mount_private(limits: Limits) -> None:
         return
     with contextlib.suppress(OSError):  # a further one would hold no more rights than this one
         Path("/proc/sys/user/max_user_namespaces").write_text("0")
+
+
+def _below_private() -> list[str]:
+    """The folders of Python and its packages that the new /tmp would hide, none within another."""
+    prefixes = sorted({sys.prefix, sys.base_prefix, sys.exec_prefix}, key=len)
+    found: list[str] = []
+    for prefix in prefixes:
+        within = any(prefix.startswith(f"{other}/") for other in found)
+        if prefix.startswith(f"{PRIVATE}/") and not within:
+            found.append(prefix)
+    return found
 
 
 def _mount(source: str | None, target: str, kind: str | None, flags: int, data: str | None) -> None:
