@@ -220,7 +220,7 @@ def _comments(book: NotebookNode) -> dict[str, str | None]:
     return comments
 
 
-class TestTimeout(Exception):  # noqa: N818
+class TestTimeout(BaseException):
     """A test cell ran longer than a cell may."""
 
     __test__ = False
