@@ -92,7 +92,7 @@ def test_requirements_are_those_of_the_installed_course() -> None:
     everyone = {item.what for item in packages.package_items()}
     grade = {item.what for item in packages.package_items("grade")}
     assert {"torch", "jupyterlab", "typer"} <= everyone
-    assert grade == {"nbgrader"}
+    assert grade == {"nbgrader", "nh3"}
     assert not any(item.required for item in packages.package_items("grade"))
 
 

@@ -266,7 +266,7 @@ STEALING = (
         before("""
 import os, glob, subprocess
 for path in ["../../source", "../..", "/", "/root", "/home", os.path.expanduser("~"), "/etc/passwd",
-             "/proc/1/environ", "/proc/self/environ", "/work", "/tmp", "/mnt", "/media", "/var"]:
+             "/proc/1/environ", "/proc/self/environ", "/tmp", "/mnt", "/media", "/var"]:
     try:
         print(path, os.listdir(path))
     except OSError:
