@@ -11,8 +11,7 @@ import time
 
 import torch
 
-from autograder.checking.guard import Guard
-from autograder.checking.handle import LocalHandle
+from autograder.checking.handle import AnswerHandle
 from autograder.checking.run import run_check
 from autograder.exercises import EXERCISES
 
@@ -42,7 +41,7 @@ def main() -> int:
 
 
 def _seconds(exercise, answer) -> float:
-    handle = LocalHandle(answer, exercise.arguments, Guard())
+    handle = AnswerHandle(answer, exercise.library)
     start = time.perf_counter()
     run_check(exercise, handle, seed=3)
     return time.perf_counter() - start

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from autograder.checking.handle import Raised
 
@@ -21,15 +22,16 @@ class Advice:
 COMMON = (
     Advice(
         "elementwise_sizes_differ",
-        ("RuntimeError",),
-        r"must match the (existing )?size",
-        "`+`, `-` and `*` work element by element and need equal shapes. The slides' star between "
-        "an input and a weight matrix is the matrix product, `@`. Is a size written as a number?",
+        ("RuntimeError", "ValueError"),
+        r"must match the (existing )?size|could not be broadcast|could not broadcast",
+        "`+`, `-` and `*` work element by element and need shapes that fit. A product of a matrix "
+        "of weights with inputs (a star on the slides) is `@`. Is a size written as a number?",
     ),
     Advice(
         "sizes_do_not_fit",
-        ("RuntimeError",),
-        r"shapes cannot be multiplied|size mismatch|inconsistent tensor size|expected input",
+        ("RuntimeError", "ValueError"),
+        r"shapes cannot be multiplied|Input operand|not aligned|size mismatch|"
+        r"inconsistent tensor size|expected input",
         "A matrix product `A @ B` needs as many columns in A as B has rows. Print the two shapes. "
         "Is one of them transposed or in the other's place, or is the product element-wise (`*`)?",
     ),
@@ -58,8 +60,8 @@ COMMON = (
         "tuple_where_tensor",
         ("TypeError", "AttributeError"),
         r"but got (tuple|list)|'(tuple|list)' object has no attribute|not (tuple|list)$",
-        "A pair arrived where one tensor was wanted: lstm_cell returns two things. Unpack them, "
-        "`h_t, c_t = ...`, and keep two lists.",
+        "Several things arrived where one was wanted: the function you call returns a tuple. "
+        "Unpack it, `first, second = ...`.",
     ),
     Advice(
         "wrong_number_of_values",
@@ -79,19 +81,20 @@ COMMON = (
         ("NameError",),
         r"is not defined",
         "Python does not know this name. Is it spelled correctly, is it one of your arguments, has "
-        "the cell that defines it been run? Functions of torch need their prefix: `torch.sigmoid`.",
+        "the cell that defines it been run? Functions of a library need "
+        "its prefix: `torch.sigmoid`, `np.exp`.",
     ),
     Advice(
         "missing_key",
         ("KeyError",),
         r".*",
-        "There is no such key. The keys of `params` are U_f, U_i, U_c, U_o, W_f, W_i, W_c, W_o.",
+        "There is no such key. The keys are {keys}.",
     ),
     Advice(
         "unknown_attribute",
         ("AttributeError",),
         r"'dict' object has no attribute",
-        'A dict is read with brackets: `params["U_f"]`.',
+        'A dict is read with brackets: `params["{key}"]`.',
     ),
     Advice(
         "none_used",
@@ -103,7 +106,8 @@ COMMON = (
         "unknown_attribute",
         ("AttributeError",),
         r"has no attribute",
-        "There is no such name there. Functions of torch are in small letters: `torch.sigmoid`.",
+        "There is no such name there. Functions of a library are in small "
+        "letters: `torch.sigmoid`, `np.exp`.",
     ),
     Advice(
         "tensor_called",
@@ -132,9 +136,11 @@ COMMON = (
 )
 
 
-def advise(raised: Raised) -> Advice | None:
-    """What a common error means in this course, or None."""
+def advise(raised: Raised, keys: Sequence[str] = ()) -> Advice | None:
+    """What a common error means in this course, or None; `keys` are those of the inputs' dicts."""
     for advice in COMMON:
         if raised.kind in advice.kinds and re.search(advice.pattern, raised.message):
-            return advice
+            example = keys[0] if keys else "key"
+            listed = ", ".join(keys) or "those of the exercise's text"
+            return replace(advice, look=advice.look.format(keys=listed, key=example))
     return None

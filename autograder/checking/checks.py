@@ -60,7 +60,7 @@ class Check:
                 f"check.{name}({name}), without brackets after the function's name. "
                 f"It was given a {type(solution).__name__}."
             )
-        return LocalHandle(solution, self._exercise.arguments, self._exercise.guard)
+        return LocalHandle(solution, self._exercise.calling)
 
 
 class Checks:

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from autograder.checking.calling import Library
 from autograder.checking.exercise import Output, Tolerance
-from autograder.checking.values import Value, describe, follow
+from autograder.checking.values import Inputs, Value, describe
 
 #: What an axis letter counts, for messages.
 AXES: Mapping[str, str] = {
@@ -21,8 +22,15 @@ AXES: Mapping[str, str] = {
     "N": "batch row",
     "H": "unit",
     "D": "feature",
+    "M": "output feature",
+    "C": "class",
+    "K": "predicted class",
+    "S": "step",
+    "P": "parameter",
     "4H": "row",
 }
+#: What NumPy's float64 may come back as where the values are right.
+NUMBERS = frozenset({torch.float64, torch.int64, torch.int32, torch.int16, torch.int8, torch.uint8})
 PATCH = 4  # at most this many rows and columns of an answer are shown beside the expected ones
 
 
@@ -46,31 +54,67 @@ class Miss:
     patch: Patch | None = None
 
 
+class UnreadableError(LookupError):
+    """Raised by an output's view where nothing can be compared: a diagnosis name, a sentence."""
+
+    def __init__(self, name: str, says: str) -> None:
+        super().__init__(says)
+        self.name = name
+
+
+@dataclass(frozen=True)
+class Terms:
+    """How two values are compared: how near, on which device, whose arrays."""
+
+    tolerance: Tolerance
+    device: torch.device
+    library: Library
+
+
 def compare(
-    output: Output, expected: Value, got: Value, tolerance: Tolerance, device: torch.device
+    output: Output, inputs: Inputs, expected: Value, got: Value, terms: Terms
 ) -> Miss | None:
     """None where `got` is right; else the first thing that is wrong with it.
 
-    `expected` lies on the CPU; `device` is where the inputs were, so where `got` should be.
+    `inputs` and `expected` lie on the CPU; `terms.device` is where the inputs were when `got` was
+    made, so where `got` should be.
     """
-    want = follow(expected, output.path)
+    want = output.read(inputs, expected)
     if got is None:
         return Miss("nothing_returned", output.name, "Nothing came back. Is a `return` missing?")
     try:
-        have = follow(got, output.path)
+        have = output.read(inputs, got)
+    except UnreadableError as problem:
+        return Miss(problem.name, output.name, str(problem))
     except LookupError as problem:
         return Miss("wrong_type", output.name, f"{_place(output)}: {problem}.")
+    return compare_tensors(output, want, have, terms)
+
+
+def compare_tensors(output: Output, want: Tensor, have: Value, terms: Terms) -> Miss | None:
+    """None where `have` is `want`; else the first of type, shape, dtype, device and value."""
+    if want.dim() == 0 and type(have) in (int, float) and (output.number or _numpy(terms)):
+        have = torch.tensor(have, dtype=torch.float64, device=terms.device)
     for look in (_type_miss, _shape_miss, _dtype_miss):
-        miss = look(output, want, have)
+        miss = look(output, want, have, terms.library)
         if miss is not None:
             return miss
-    if have.device.type != device.type:
-        says = f"{_place(output)} lies on {have.device.type}; the inputs are on {device.type}."
+    if have.device.type != terms.device.type:
+        says = (
+            f"{_place(output)} lies on {have.device.type}; the inputs are on {terms.device.type}."
+        )
         return Miss("wrong_device", output.name, says)
-    return _value_miss(output, want, have.to(want.device), tolerance)
+    have = have.to(want.device)
+    if have.dtype != want.dtype:
+        want, have = want.double(), have.double()
+    return _value_miss(output, want, have, terms.tolerance)
 
 
-def count_misses(outputs: Sequence[Output], got: Value) -> list[Miss]:
+def _numpy(terms: Terms) -> bool:
+    return terms.library == "numpy"
+
+
+def count_misses(outputs: Sequence[Output], got: Value, library: Library = "torch") -> list[Miss]:
     """A miss of every output where another number of values came back than is asked for."""
     places = [output.path[0] for output in outputs if output.path]
     if got is None or not places or not all(isinstance(place, int) for place in places):
@@ -82,7 +126,7 @@ def count_misses(outputs: Sequence[Output], got: Value) -> list[Miss]:
             return []
         yours = f"You return {len(got)} value{'s' * (len(got) != 1)}"
     else:
-        yours = f"You return one {describe(got)}"
+        yours = f"You return one {describe(got, library)}"
     says = f"{yours}; {wanted} are asked for, with commas between them: `return {names}`."
     return [Miss("wrong_type", output.name, says) for output in outputs]
 
@@ -95,38 +139,54 @@ def _place(output: Output) -> str:
     return f"`{output.name}` (what you return, at `{steps}`)"
 
 
-def _type_miss(output: Output, want: Tensor, have: Value) -> Miss | None:
+def _type_miss(output: Output, want: Tensor, have: Value, library: Library) -> Miss | None:
     if have is None:
         return Miss(
             "nothing_returned", output.name, f"{_place(output)} is None. Is a `return` missing?"
         )
-    if not isinstance(have, Tensor):
-        says = f"{_place(output)} should be a torch tensor of shape {tuple(want.shape)}"
-        hint = ""
-        if isinstance(have, tuple) and len(have) == 1:
-            hint = " A comma at the end of a line makes a tuple."
-        elif isinstance(have, list) and have and all(isinstance(t, Tensor) for t in have):
-            hint = " `torch.stack` makes one tensor of a list of tensors."
-        return Miss("wrong_type", output.name, f"{says}; yours is {describe(have)}.{hint}")
-    return None
+    if isinstance(have, Tensor):
+        return None
+    kind = {"numpy": "NumPy array", "torch": "torch tensor"}[library]
+    if want.dim() == 0 and (library == "numpy" or output.number):
+        says = f"{_place(output)} should be one number"
+    else:
+        says = f"{_place(output)} should be a {kind} of shape {tuple(want.shape)}"
+    hint = ""
+    if isinstance(have, tuple) and len(have) == 1:
+        hint = " A comma at the end of a line makes a tuple."
+    elif isinstance(have, list) and have and all(isinstance(t, Tensor) for t in have):
+        stack = {"numpy": "np.stack` makes one array", "torch": "torch.stack` makes one tensor"}
+        hint = f" `{stack[library]} of a list of {kind.split()[1]}s."
+    return Miss("wrong_type", output.name, f"{says}; yours is {describe(have, library)}.{hint}")
 
 
-def _shape_miss(output: Output, want: Tensor, have: Tensor) -> Miss | None:
+def _shape_miss(output: Output, want: Tensor, have: Tensor, library: Library) -> Miss | None:
     if have.shape == want.shape:
         return None
+    if not want.dim():
+        says = f"{_place(output)} should be one number; yours has shape {tuple(have.shape)}."
+        return Miss("wrong_shape", output.name, says)
     letters = ", ".join(output.axes) + ("," if len(output.axes) == 1 else "")
     says = f"{_place(output)} should have shape ({letters}) = {tuple(want.shape)}"
     hint = " That is its transpose." if want.dim() == 2 and have.shape == want.mT.shape else ""
     return Miss("wrong_shape", output.name, f"{says}; yours has {tuple(have.shape)}.{hint}")
 
 
-def _dtype_miss(output: Output, want: Tensor, have: Tensor) -> Miss | None:
+def _dtype_miss(output: Output, want: Tensor, have: Tensor, library: Library) -> Miss | None:
     if have.dtype == want.dtype:
         return None
+    if output.number and have.dtype.is_floating_point:
+        return None
+    if library == "numpy" and have.dtype in NUMBERS:
+        return None  # whole numbers are numbers
     kinds = [str(kind).removeprefix("torch.") for kind in (want.dtype, have.dtype)]
+    advice = {
+        "torch": "Make new tensors from an input: `x.new_zeros(...)`, `torch.zeros_like(h0)`.",
+        "numpy": "NumPy makes float64 unless it is told otherwise.",
+    }
     says = (
         f"{_place(output)} should be {kinds[0]}, as the inputs are; yours is {kinds[1]}. "
-        "Make new tensors from an input: `x.new_zeros(...)`, `torch.zeros_like(h0)`."
+        f"{advice[library]}"
     )
     return Miss("wrong_dtype", output.name, says)
 
@@ -163,8 +223,8 @@ def _where(output: Output, index: tuple[int, ...], want: Tensor) -> str:
     if len(set(names)) < len(names):
         names = [*names[:-2], "row", "column"]
     words = [f"{name} {i}" for name, i in zip(names, index, strict=True)]
-    if output.axes[0] == "4H":
-        block = ("i", "f", "g", "o")[index[0] * 4 // want.shape[0]]
+    if output.blocks:
+        block = output.blocks[index[0] * len(output.blocks) // want.shape[0]]
         words[0] += f" (block {block})"
     return ", ".join(words)
 

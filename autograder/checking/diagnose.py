@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+import torch
 from torch import Tensor
 
 from autograder.checking.compare import close
 from autograder.checking.exercise import Case, Exercise, Misconception, Output, Tolerance
 from autograder.checking.handle import Reply
-from autograder.checking.values import Value, follow, move
+from autograder.checking.values import Inputs, Value, move
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ def answer_all(answer: Callable[..., Value], cases: Sequence[Case]) -> list[Valu
         inputs = move(case.inputs, "cpu", case.spec.dtype)
         try:
             answers.append(answer(*inputs.values()))
-        except (RuntimeError, IndexError, ValueError) as error:
+        except (RuntimeError, LookupError, ValueError, TypeError, ArithmeticError) as error:
             answers.append(error)
     return answers
 
@@ -85,6 +86,11 @@ class _Row:
     answer: Value
     reply: Reply
 
+    @property
+    def inputs(self) -> Inputs:
+        """The case's inputs, in its dtype."""
+        return move(self.case.inputs, "cpu", self.case.spec.dtype)
+
 
 def _possible(exercise: Exercise, output: Output, row: _Row) -> bool:
     """Whether one output equals the misconception's on one case; raising equals raising."""
@@ -92,7 +98,7 @@ def _possible(exercise: Exercise, output: Output, row: _Row) -> bool:
     if isinstance(row.answer, Exception) or raised:
         return isinstance(row.answer, Exception) and raised
     tolerance = exercise.tolerances[row.case.spec.dtype]
-    return _equal(output, row.answer, row.reply.value, tolerance)
+    return _equal(output, row, row.answer, row.reply.value, tolerance)
 
 
 def _agrees(exercise: Exercise, output: Output, rows: Sequence[_Row]) -> bool:
@@ -105,20 +111,30 @@ def _differs(exercise: Exercise, output: Output, rows: Sequence[_Row]) -> bool:
     """Whether the misconception's output is another than PyTorch's on some case."""
     return any(
         isinstance(row.answer, Exception)
-        or not _equal(output, row.expected, row.answer, exercise.tolerances[row.case.spec.dtype])
+        or not _equal(
+            output,
+            row,
+            row.expected,
+            row.answer,
+            exercise.tolerances[row.case.spec.dtype],
+        )
         for row in rows
     )
 
 
-def _equal(output: Output, answer: Value, value: Value, tolerance: Tolerance) -> bool:
+def _equal(output: Output, row: _Row, answer: Value, value: Value, tolerance: Tolerance) -> bool:
+    inputs = row.inputs if output.view is not None else {}
     try:
-        want, have = follow(answer, output.path), follow(value, output.path)
+        want, have = output.read(inputs, answer), output.read(inputs, value)
     except LookupError:
         return False
+    if want.dim() == 0 and type(have) in (int, float):
+        have = torch.tensor(have, dtype=torch.float64)
     if not isinstance(have, Tensor) or have.shape != want.shape:
         return False
     if have.is_complex():
         return False
+    want = want if want.is_floating_point() else want.double()
     have = have.to(want)  # its device and dtype: those are not what a misconception is about
     both_bad = ~want.isfinite() & ~have.isfinite()
     return bool((close(want, have, tolerance) | both_bad).all())

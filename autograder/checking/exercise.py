@@ -8,12 +8,14 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import torch
+from torch import Tensor
 
+from autograder.checking.calling import Calling, Library
 from autograder.checking.guard import Guard
-from autograder.checking.values import Path, Value
+from autograder.checking.properties import Property
+from autograder.checking.values import Inputs, Path, Value, follow
 
 Sizes = Mapping[str, int]
-Inputs = dict[str, Value]
 
 
 @dataclass(frozen=True)
@@ -38,13 +40,25 @@ class Output:
 
     `path` leads to it in the returned value: `()` the value itself, `(1,)` the second of a tuple,
     `("U_f",)` or `(3, "U_f")` an entry of a dict. `axes` names its axes by their letters
-    (`T`, `N`, `H` …), so that a message can say "time step 2, row 0, unit 3".
+    (`T`, `N`, `H` …), so that a message can say "time step 2, row 0, unit 3". `blocks` names equal
+    parts of the first axis. `view(inputs, value)` gives the tensor to compare where that is not
+    simply a part of the value; it raises LookupError, or `Unreadable`, where there is none.
+    `number` accepts a plain number of any precision in place of a tensor without axes.
     """
 
     name: str
     axes: tuple[str, ...]
     path: Path = ()
     weight: float = 1.0
+    blocks: tuple[str, ...] = ()
+    view: Callable[[Inputs, Value], Tensor] | None = None
+    number: bool = False
+
+    def read(self, inputs: Inputs, value: Value) -> Value:
+        """The part of what came back that is compared. Raises LookupError where it is missing."""
+        if self.view is not None:
+            return self.view(inputs, value)
+        return follow(value, self.path)
 
 
 @dataclass(frozen=True)
@@ -94,6 +108,10 @@ class Exercise:
 
     `draw(sizes, scale, generator)` returns float64 CPU inputs by argument name, in order;
     `oracle(*inputs)` is PyTorch's own answer to them, in the form a solution returns it.
+    A solution of a `numpy` exercise is given and returns NumPy arrays; definitions are in torch.
+    `driver` and `drawn`, the names of the inputs where they are not the arguments, serve what is
+    not called once; `properties` what has no single right answer; `repeats` is False for what
+    takes so long that it is called only once. `reference` is whose answer the oracle's is.
     """
 
     name: str
@@ -108,11 +126,22 @@ class Exercise:
     misconceptions: tuple[Misconception, ...]
     guard: Guard = field(default_factory=Guard)
     tolerances: Mapping[torch.dtype, Tolerance] = field(default_factory=lambda: TOLERANCES)
+    library: Library = "torch"
+    driver: str = "once"
+    drawn: tuple[str, ...] | None = None
+    properties: tuple[Property, ...] = ()
+    repeats: bool = True
+    reference: str = "PyTorch"
 
     @property
     def signature(self) -> str:
         """How it is called, e.g. `forget_gate(x_t, h_prev, U_f, W_f)`."""
         return f"{self.name}({', '.join(self.arguments)})"
+
+    @property
+    def calling(self) -> Calling:
+        """What the process that runs a solution has to know."""
+        return Calling(self.arguments, self.guard, self.library, self.driver)
 
     def draw_cases(self, seed: int) -> tuple[Case, ...]:
         """All cases for `seed`: equal seeds give equal cases on every machine."""
@@ -125,6 +154,7 @@ class Exercise:
         state = np.random.SeedSequence(words).generate_state(1, np.uint64)[0]
         generator = torch.Generator().manual_seed(int(state >> np.uint64(1)))
         inputs = self.draw(spec.sizes, spec.scale, generator)
-        if tuple(inputs) != self.arguments:
-            raise ValueError(f"{self.name}: draw() gave {tuple(inputs)}, not {self.arguments}")
+        wanted = self.arguments if self.drawn is None else self.drawn
+        if tuple(inputs) != wanted:
+            raise ValueError(f"{self.name}: draw() gave {tuple(inputs)}, not {wanted}")
         return inputs

@@ -18,10 +18,18 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from autograder.checking.exercise import Inputs
-from autograder.checking.guard import Guard, Tracer, read_source
+from autograder.checking.calling import Calling, Library
+from autograder.checking.drivers import DRIVERS
+from autograder.checking.guard import Tracer, read_source
 from autograder.checking.settle import settle
-from autograder.checking.values import Value, clone, same_bits
+from autograder.checking.values import (
+    Inputs,
+    Value,
+    clone,
+    give,
+    same_bits,
+    take,
+)
 
 PRINTED_LIMIT = 2_000
 
@@ -71,42 +79,45 @@ class Handle(Protocol):
 class LocalHandle:
     """Calls a function in this process, for the check in a student's own notebook."""
 
-    def __init__(self, function: Callable[..., Value], arguments: tuple[str, ...], guard: Guard):
+    def __init__(self, function: Callable[..., Value], calling: Calling):
         self._function = function
-        self._arguments = arguments
-        self._guard = guard
+        self._calling = calling
+        self._drive = DRIVERS[calling.driver]
 
     def problem(self) -> tuple[str, str] | None:
         """`forbidden_call` seen in the source, or `wrong_signature`; None where all is well."""
-        sighting = read_source(self._function, self._guard)
+        guard = self._calling.guard
+        sighting = read_source(self._function, guard)
         if sighting is not None:
             where = f"line {sighting.line} of `{sighting.function}`"
-            says = self._guard.sentence(sighting.name)
+            says = guard.sentence(sighting.name)
             return "forbidden_call", f"{says} Found `{sighting.name}` in {where}."
         try:
             yours = inspect.signature(self._function)
         except Exception:  # a builtin, or a signature made up: calling it will tell
             return None
         try:
-            yours.bind(*self._arguments)
+            yours.bind(*self._calling.arguments)
         except TypeError:
-            wanted = ", ".join(self._arguments)
+            wanted = ", ".join(self._calling.arguments)
             return "wrong_signature", f"It is called as ({wanted}); yours takes {yours}."
         return None
 
     def call(self, inputs: Inputs) -> Reply:
         """Calls the function on a copy of `inputs`; output is captured, not shown."""
-        given = {name: clone(value) for name, value in inputs.items()}
+        library = self._calling.library
+        given = give(inputs, library)
+        before = take(settle(given), library)
         returned, raised = None, None
-        with quiet() as sink, Tracer(self._guard) as tracer:
+        with quiet() as sink, Tracer(self._calling.guard) as tracer:
             try:
-                returned = self._function(*given.values())
+                returned = self._drive(self._function, given)
             except KeyboardInterrupt:
                 raise
             except BaseException as error:
                 raised = describe_error(error, self._function)
-        value, after = settle(returned), settle(given)
-        changed = tuple(n for n in inputs if n not in after or not same_bits(inputs[n], after[n]))
+        value, after = settle(returned), take(settle(given), library)
+        changed = tuple(n for n in inputs if n not in after or not same_bits(before[n], after[n]))
         return Reply(
             value=value,
             raised=raised,
@@ -115,6 +126,31 @@ class LocalHandle:
             printed=_printable(sink.text),
             last_call=tracer.last,
         )
+
+
+class AnswerHandle:
+    """Gives an oracle's or a misconception's answers, as if they were a solution's."""
+
+    def __init__(self, answer: Callable[..., Value], library: Library = "torch"):
+        self._answer = answer
+        self._library = library
+
+    def problem(self) -> tuple[str, str] | None:
+        """None: what it calls is its own business."""
+        return None
+
+    def call(self, inputs: Inputs) -> Reply:
+        """The answer to `inputs`, which are tensors in any library, or its error."""
+        given = clone(inputs)
+        try:
+            value = self._answer(*given.values())
+        except Exception as error:
+            raised = describe_error(error, self._answer)
+            return Reply(raised=raised)
+        if self._library == "numpy":
+            value = give(value, "numpy")
+        changed = tuple(name for name in inputs if not same_bits(inputs[name], given[name]))
+        return Reply(value=settle(value), changed=changed)
 
 
 class Sink(io.TextIOBase):

@@ -9,12 +9,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
 MOST_ELEMENTS = 10_000_000
 MOST_ITEMS = 10_000
 DEEPEST = 20
+ARRAY_DTYPES = frozenset(
+    {
+        "float16", "float32", "float64", "complex64", "complex128", "bool", "uint8", "uint16",
+        "uint32", "uint64", "int8", "int16", "int32", "int64",
+    }
+)  # fmt: skip
 DTYPES = frozenset(
     {
         torch.float16, torch.bfloat16, torch.float32, torch.float64, torch.complex64,
@@ -32,7 +39,7 @@ class Opaque:
 
 
 def settle(value: Any) -> Any:
-    """`value` as tensors without history, numbers, strings, None, lists, tuples and dicts.
+    """`value` as tensors without history, arrays, numbers, strings, None, lists, tuples and dicts.
 
     Whatever is none of these, or too large, becomes `Opaque`. Tensors are copies: what a solution
     does to its own afterwards changes nothing.
@@ -49,6 +56,8 @@ def _settle(value: Any, depth: int, left: list[int]) -> Any:
         return value
     if issubclass(kind, Tensor):
         return _settle_tensor(value, kind)
+    if issubclass(kind, np.ndarray | np.generic):
+        return _settle_array(value)
     if issubclass(kind, list):
         return [_settle(item, depth - 1, left) for item in _first(list.__iter__(value), left)]
     if issubclass(kind, tuple):
@@ -57,7 +66,7 @@ def _settle(value: Any, depth: int, left: list[int]) -> Any:
         pairs = _first(iter(dict.items(value)), left)
         plain = (pair for pair in pairs if type(pair[0]) in (str, int))
         return {key: _settle(item, depth - 1, left) for key, item in plain}
-    return Opaque(_name(kind, value))
+    return Opaque(str(kind.__name__))
 
 
 def _first(items: Any, left: list[int]) -> Any:
@@ -85,8 +94,12 @@ def _settle_tensor(value: Tensor, kind: type) -> Any:
         return dense.as_subclass(Tensor).clone()
 
 
-def _name(kind: type, value: Any) -> str:
-    """A type's name; for a NumPy array also its shape."""
-    if kind.__module__ == "numpy" and kind.__name__ == "ndarray":
-        return f"numpy.ndarray of shape {value.shape}"
-    return str(kind.__name__)
+def _settle_array(value: Any) -> Any:
+    """A NumPy array or number as a plain array of the machine's byte order."""
+    kind = np.ndarray.dtype.__get__(value) if isinstance(value, np.ndarray) else value.dtype
+    if kind.name not in ARRAY_DTYPES:
+        return Opaque(f"NumPy array of dtype {kind.name}"[:200])
+    plain = np.asarray(value).view(np.ndarray)
+    if plain.size > MOST_ELEMENTS:
+        return Opaque(f"numpy.ndarray of shape {plain.shape}")
+    return np.array(plain, dtype=kind.name, order="C")

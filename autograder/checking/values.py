@@ -8,26 +8,62 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
+from autograder.checking.calling import Library
+from autograder.checking.recipes import Recipe
 from autograder.checking.settle import Opaque
 
 Value = Any
 Path = tuple[int | str, ...]
+Inputs = dict[str, Value]
+
+
+def map_leaves(value: Value, change: Callable[[Any], Any]) -> Value:
+    """The same tree of lists, tuples and dicts with `change` applied to all that is none."""
+    if isinstance(value, Mapping):
+        return {key: map_leaves(item, change) for key, item in value.items()}
+    if isinstance(value, list):
+        return [map_leaves(item, change) for item in value]
+    if isinstance(value, tuple):
+        return tuple(map_leaves(item, change) for item in value)
+    return change(value)
 
 
 def map_tensors(value: Value, change: Callable[[Tensor], Tensor]) -> Value:
     """The same tree of lists, tuples and dicts with `change` applied to every tensor in it."""
-    if isinstance(value, Tensor):
-        return change(value)
-    if isinstance(value, Mapping):
-        return {key: map_tensors(item, change) for key, item in value.items()}
-    if isinstance(value, list):
-        return [map_tensors(item, change) for item in value]
-    if isinstance(value, tuple):
-        return tuple(map_tensors(item, change) for item in value)
-    return value
+    return map_leaves(value, lambda leaf: change(leaf) if isinstance(leaf, Tensor) else leaf)
+
+
+def give(value: Value, library: Library) -> Value:
+    """What a solution is given for `value`: a copy, in the arrays of `library`, recipes made."""
+
+    def made(leaf: Any) -> Any:
+        if isinstance(leaf, Recipe):
+            return leaf.make(library)
+        if not isinstance(leaf, Tensor):
+            return leaf
+        copy = leaf.detach().clone()
+        return copy.numpy() if library == "numpy" else copy
+
+    return map_leaves(value, made)
+
+
+def take(value: Value, library: Library) -> Value:
+    """What a solution returned, with its arrays as tensors; arrays of the other library opaque."""
+
+    def taken(leaf: Any) -> Any:
+        if isinstance(leaf, np.ndarray):
+            if library == "numpy":
+                return torch.from_numpy(leaf)
+            return Opaque(f"numpy.ndarray of shape {leaf.shape}")
+        if library == "numpy" and isinstance(leaf, Tensor):
+            return Opaque(f"torch tensor of shape {tuple(leaf.shape)}")
+        return leaf
+
+    return map_leaves(value, taken)
 
 
 def tensors(value: Value) -> Iterator[Tensor]:
@@ -75,10 +111,11 @@ def same_bits(a: Value, b: Value) -> bool:
     return type(a) is type(b)  # nothing a check could compare
 
 
-def describe(value: Value) -> str:
+def describe(value: Value, library: Library = "torch") -> str:
     """What a value is, in a few words for a message: `tensor of shape (3, 5), float64`."""
     if isinstance(value, Tensor):
-        return f"tensor of shape {tuple(value.shape)}, {str(value.dtype).removeprefix('torch.')}"
+        word = "array" if library == "numpy" else "tensor"
+        return f"{word} of shape {tuple(value.shape)}, {str(value.dtype).removeprefix('torch.')}"
     if value is None:
         return "None"
     if isinstance(value, Opaque):

@@ -5,7 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from autograder.checking.exercise import CaseSpec, Exercise, Inputs, Misconception, Output, Sizes
+from autograder.checking.exercise import CaseSpec, Exercise, Misconception, Output, Sizes
+from autograder.checking.values import Inputs
 from autograder.exercises._lstm import draw_normal
 
 

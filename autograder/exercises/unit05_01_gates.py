@@ -10,10 +10,10 @@ from torch import Tensor
 from autograder.checking.exercise import (
     CaseSpec,
     Exercise,
-    Inputs,
     Output,
     Sizes,
 )
+from autograder.checking.values import Inputs
 from autograder.exercises import (
     _lstm,
     _lstm_wrong_cell,
@@ -200,7 +200,10 @@ SLIDES_TO_TORCH = Exercise(
     notebook=NOTEBOOK,
     points=3,
     arguments=("params",),
-    outputs=(Output("weight_ih", ("4H", "D"), (0,)), Output("weight_hh", ("4H", "H"), (1,))),
+    outputs=(
+        Output("weight_ih", ("4H", "D"), (0,), blocks=("i", "f", "g", "o")),
+        Output("weight_hh", ("4H", "H"), (1,), blocks=("i", "f", "g", "o")),
+    ),
     cases=MAPPING_CASES,
     draw=lambda sizes, scale, g: {"params": draw_params(sizes, g)},
     oracle=_lstm.lay_out,

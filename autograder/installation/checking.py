@@ -36,15 +36,14 @@ def check_item() -> Item:
     """Runs a check three times: on PyTorch's own answer, on its input times 0, and on a stub."""
     what = "the course's check"
     try:
-        from autograder.checking.guard import Guard
-        from autograder.checking.handle import LocalHandle
+        from autograder.checking.handle import AnswerHandle
         from autograder.checking.run import run_check
         from autograder.exercises import EXERCISES
 
         exercise = next(iter(EXERCISES.values()))
         start = time.perf_counter()
         right, wrong, blank = (
-            run_check(exercise, LocalHandle(answer, exercise.arguments, Guard()), seed=0)
+            run_check(exercise, AnswerHandle(answer, exercise.library), seed=0)
             for answer in (exercise.oracle, lambda *inputs: inputs[0] * 0, _stub)
         )
         seconds = (time.perf_counter() - start) / 3

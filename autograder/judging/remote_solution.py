@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from autograder.checking.exercise import Exercise, Inputs
+from autograder.checking.exercise import Exercise
 from autograder.checking.handle import Raised, Reply
+from autograder.checking.recipes import Recipe
 from autograder.checking.settle import Opaque
+from autograder.checking.values import Inputs
 from autograder.judging.remote import Ask, Remote, number_of, raised_of
 from autograder.judging.sandbox import SandboxEnded
 from autograder.judging.values_wire import CannotCrossError, Decoder, Encoder
@@ -17,16 +19,7 @@ class RemoteSolution:
 
     def __init__(self, ask: Ask, remote: Remote, exercise: Exercise) -> None:
         self._ask = ask
-        self._request = {
-            "h": number_of(remote),
-            "arguments": list(exercise.arguments),
-            "guard": {
-                "names": list(exercise.guard.names),
-                "modules": list(exercise.guard.modules),
-                "operators": sorted(exercise.guard.operators),
-                "says": exercise.guard.says,
-            },
-        }
+        self._request = {"h": number_of(remote), "calling": exercise.calling.to_dict()}
         self._ended: SandboxEnded | None = None
 
     def problem(self) -> tuple[str, str] | None:
@@ -45,7 +38,7 @@ class RemoteSolution:
         """Calls the solution in the sandbox; where that is gone, a reply that says how."""
         if self._ended is not None:
             return _ended_reply(self._ended)
-        encoder = Encoder(_no_handle)
+        encoder = Encoder(_recipe)
         request = {"op": "probe", **self._request}
         request["inputs"] = encoder.encode(inputs)
         try:
@@ -73,7 +66,10 @@ def _ended_reply(ended: SandboxEnded) -> Reply:
     return Reply(raised=Raised(names.get(ended.kind, "ProcessEnded"), f"your code {ended.says}"))
 
 
-def _no_handle(value: Any) -> dict[str, Any]:
+def _recipe(value: Any) -> dict[str, Any]:
+    """The form of an input that is made anew in the sandbox."""
+    if isinstance(value, Recipe):
+        return {"h": "recipe", "recipe": value.to_dict()}
     raise CannotCrossError(f"an input of type {type(value).__name__}")
 
 

@@ -56,4 +56,4 @@ def right(x: Tensor, k: float) -> tuple[Tensor, Tensor]:
 
 def run(answer: Callable[..., Any], seed: int = 7, **changes: Any) -> Result:
     exercise = dataclasses.replace(TOY, **changes)
-    return run_check(exercise, LocalHandle(answer, exercise.arguments, exercise.guard), seed)
+    return run_check(exercise, LocalHandle(answer, exercise.calling), seed)

@@ -11,8 +11,7 @@ import torch
 
 from autograder import check
 from autograder.checking.diagnose import answer_all
-from autograder.checking.guard import Guard
-from autograder.checking.handle import LocalHandle
+from autograder.checking.handle import AnswerHandle
 from autograder.checking.run import run_check
 from autograder.checking.values import same_bits, tensors
 from autograder.exercises import EXERCISES, of_notebook
@@ -36,7 +35,7 @@ EVERY_MISCONCEPTION = pytest.mark.parametrize(
 
 def _run(exercise, answer, seed):
     """The check without its guard: the oracles call what students may not."""
-    return run_check(exercise, LocalHandle(answer, exercise.arguments, Guard()), seed)
+    return run_check(exercise, AnswerHandle(answer, exercise.library), seed)
 
 
 @EVERY

@@ -272,7 +272,7 @@ DENIED = [
     "open('/sandbox/autograder/judging/wire.py', 'a')",
     "import sys; open(sys.prefix + '/x', 'w')",
     "os.mkdir('/dev/x')",
-    "os.mknod('/tmp/x', 0o060600, os.makedev(8, 0))",
+    "os.mknod('/tmp/disk', 0o060600, os.makedev(8, 0))",
     "os.setuid(0)",
     "os.chroot('/')",
     "os.kill(2**22 - 1, 9)",
@@ -318,13 +318,13 @@ print(denied, libc.mount(b'x', b'/tmp', b'tmpfs', 0, None) != 0, libc.umount2(b'
 
 
 def test_disk_and_files_are_limited(session: Session) -> None:
-    for code in ("open('/tmp/x', 'wb').write(bytes(9 * 2**20))",
-                 "open('/dev/shm/x', 'wb').write(bytes(9 * 2**20))",
+    for code in ("open('/tmp/too-large', 'wb').write(bytes(9 * 2**20))",
+                 "open('/dev/shm/too-large', 'wb').write(bytes(9 * 2**20))",
                  "fs = [open('/dev/null') for _ in range(1000)]"):  # fmt: skip
         ok, outputs = run(session, code)
         assert not ok
         assert outputs[-1].ename in ("OSError", "MemoryError")
-        run(session, "import os\nfor p in ('/tmp/x', '/dev/shm/x'):\n"
+        run(session, "import os\nfor p in ('/tmp/too-large', '/dev/shm/too-large'):\n"
             "    if os.path.exists(p): os.remove(p)\nfs = None")  # fmt: skip
 
 

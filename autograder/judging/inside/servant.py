@@ -26,8 +26,9 @@ from typing import Any
 import numpy as np
 import torch
 
+from autograder.checking import recipes
+from autograder.checking.calling import Calling
 from autograder.checking.devices import warm_up_meta
-from autograder.checking.guard import Guard
 from autograder.checking.handle import LocalHandle, Raised, describe_error, quiet
 from autograder.checking.settle import Opaque
 from autograder.judging.inside import walls
@@ -71,7 +72,7 @@ def warm_up() -> None:
     _shell.execution_count = 1
     warm_up_meta()
     overloads()
-    LocalHandle(_warm, ("x",), Guard()).call({"x": torch.ones(2, 2, dtype=torch.float64)})
+    LocalHandle(_warm, Calling(("x",))).call({"x": torch.ones(2, 2, dtype=torch.float64)})
 
 
 WARM_CELL = """
@@ -265,11 +266,7 @@ class Servant:
         }
 
     def _solution(self, request: dict[str, Any]) -> LocalHandle:
-        return LocalHandle(
-            self._object(request["h"]),
-            tuple(request["arguments"]),
-            _guard(json.dumps(request["guard"])),
-        )
+        return LocalHandle(self._object(request["h"]), _calling(json.dumps(request["calling"])))
 
     def _give(self, value: Any) -> dict[str, Any]:
         """The form of a handle, for what does not cross by value."""
@@ -293,6 +290,8 @@ class Servant:
         """What a handle that the judge sends stands for: an object here, or a function of its."""
         if "callback" in form:
             return _Callback(self, form["callback"])
+        if form["h"] == "recipe":
+            return recipes.from_dict(form["recipe"])
         return self._object(form["h"])
 
     def _object(self, number: Any) -> Any:
@@ -345,15 +344,9 @@ def _kind_of_module(kind: type) -> str:
 
 
 @functools.cache
-def _guard(text: str) -> Guard:
-    """A guard from its plain data; made once, for it has to find what its names stand for."""
-    data = json.loads(text)
-    return Guard(
-        names=tuple(data["names"]),
-        modules=tuple(data["modules"]),
-        operators=frozenset(data["operators"]),
-        says=data["says"],
-    )
+def _calling(text: str) -> Calling:
+    """A calling from its plain data; made once: its guard finds what its names stand for."""
+    return Calling.from_dict(json.loads(text))
 
 
 def _raised_form(raised: Raised) -> dict[str, Any]:

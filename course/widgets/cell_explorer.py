@@ -1,4 +1,4 @@
-"""Interactive figures: set some numbers with sliders, watch the drawing change."""
+"""The cell explorer: set the gates of an LSTM by hand, watch its two states."""
 
 import base64
 import io

@@ -1,0 +1,148 @@
+"""What is done with a solution, in the process that runs it, to get what a check compares.
+
+Most solutions are called once. A generator is run to its end, an optimiser is stepped, a class is
+made and used. A driver holds no answer: it may lie beside a student's code.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+Driver = Callable[[Callable[..., Any], dict[str, Any]], Any]
+MOST_ITEMS = 1000
+
+
+class MisuseError(TypeError):
+    """The solution cannot be used as its exercise says; the message is for the student."""
+
+
+def once(solution: Callable[..., Any], given: dict[str, Any]) -> Any:
+    """What the solution returns for the inputs, in their order."""
+    return solution(*given.values())
+
+
+def collect(solution: Callable[..., Any], given: dict[str, Any]) -> Any:
+    """All that the solution yields, as a list; at most `MOST_ITEMS` of it."""
+    returned = solution(*given.values())
+    if returned is None:
+        return None
+    return list(itertools.islice(iter(returned), MOST_ITEMS))
+
+
+def optimise(solution: Callable[..., Any], given: dict[str, Any]) -> Any:
+    """The params after each step of an optimiser: a list of dicts.
+
+    `given`: `params` (dict of arrays), `grads` (a list of such dicts, one a step), `lr`, and
+    `hyper`, a dict of hyperparameters that are passed by name.
+    """
+    params, path = given["params"], []
+    state: Any = {}
+    for grads in given["grads"]:
+        returned = solution(params, grads, state, given["lr"], **given["hyper"])
+        if returned is None:
+            return None
+        if not isinstance(returned, tuple | list) or len(returned) != 2:
+            kind = type(returned).__name__
+            raise MisuseError(f"a step returns two things, (params, state); yours returns a {kind}")
+        params, state = returned
+        if not isinstance(params, Mapping):
+            raise MisuseError(f"params is a dict; your step returns a {type(params).__name__}")
+        path.append({name: _copy(value) for name, value in params.items()})
+    return path
+
+
+def _copy(value: Any) -> Any:
+    if isinstance(value, Tensor):
+        return value.detach().clone()
+    return value.copy() if isinstance(value, np.ndarray) else value
+
+
+def graph(solution: Callable[..., Any], given: dict[str, Any]) -> Any:
+    """A scalar expression built with the class `solution`: its value, and the leaves' gradients.
+
+    `given`: `leaves`, a list of numbers, and `program`, a list of steps `[operation, *operands]`.
+    An operand is the number of a node (the leaves first, then a node for each step), or a list of
+    one plain number. The last node is the result; `backward()` is called on it.
+    """
+    leaves = [solution(number) for number in given["leaves"]]
+    nodes: list[Any] = list(leaves)
+    for operation, *operands in given["program"]:
+        chosen = [one[0] if isinstance(one, list) else nodes[one] for one in operands]
+        nodes.append(OPERATIONS[operation](*chosen))
+    values = [_number(node.data, "data") for node in nodes]
+    nodes[-1].backward()
+    return {
+        "values": np.array(values),
+        "grads": np.array([_number(leaf.grad, "grad") for leaf in leaves]),
+    }
+
+
+OPERATIONS: Mapping[str, Callable[..., Any]] = {
+    "add": lambda a, b: a + b,
+    "sub": lambda a, b: a - b,
+    "mul": lambda a, b: a * b,
+    "div": lambda a, b: a / b,
+    "pow": lambda a, b: a**b,
+    "neg": lambda a: -a,
+    "exp": lambda a: a.exp(),
+    "log": lambda a: a.log(),
+    "tanh": lambda a: a.tanh(),
+    "relu": lambda a: a.relu(),
+}
+
+
+def _number(value: Any, name: str) -> float:
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        raise MisuseError(f"`.{name}` is a number; yours is a {type(value).__name__}") from None
+
+
+def module(solution: Callable[..., Any], given: dict[str, Any]) -> Any:
+    """An `nn.Module` made, given known weights, run forward and backward.
+
+    `given`: `sizes`, the arguments that make it; `x`, its input; `dy`, the gradient of its output;
+    `seed`, from which each parameter, in the order of `parameters()`, is filled with normal
+    numbers times `scale`. Returns `shapes` of the parameters, output `y`, and their gradients.
+    """
+    net, x = solution(*given["sizes"]), given["x"]
+    if not isinstance(net, torch.nn.Module):
+        raise MisuseError(f"your class is no nn.Module; it makes a {type(net).__name__}")
+    net = net.to(device=x.device, dtype=x.dtype)
+    parameters = list(net.parameters())
+    for parameter, value in zip(
+        parameters, fill(parameters, given["seed"], given["scale"]), strict=True
+    ):
+        with torch.no_grad():
+            parameter.copy_(value)
+    net.train(given.get("training", True))
+    y = net(x)
+    shapes = [list(parameter.shape) for parameter in parameters]
+    if not isinstance(y, Tensor) or y.shape != given["dy"].shape or not y.requires_grad:
+        return {"shapes": shapes, "y": y, "grads": None}
+    grads = torch.autograd.grad(y, parameters, given["dy"], allow_unused=True)
+    return {"shapes": shapes, "y": y.detach(), "grads": list(grads)}
+
+
+def fill(parameters: Sequence[Tensor], seed: int, scale: float) -> list[Tensor]:
+    """Normal numbers times `scale` in the shape of each parameter; the same for equal shapes."""
+    generator = torch.Generator().manual_seed(seed)
+    return [
+        (scale * torch.randn(p.shape, dtype=torch.float64, generator=generator)).to(p)
+        for p in parameters
+    ]
+
+
+DRIVERS: Mapping[str, Driver] = {
+    "once": once,
+    "collect": collect,
+    "optimise": optimise,
+    "graph": graph,
+    "module": module,
+}

@@ -1,0 +1,61 @@
+"""What must hold of an answer where no single one is right: shuffles, splits, random weights."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from autograder.checking.values import Inputs, Value
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One call of a solution: its inputs on the CPU, and what came back (arrays as tensors)."""
+
+    inputs: Inputs
+    value: Value
+
+
+@dataclass(frozen=True)
+class Property:
+    """One thing that must hold over all trials, with credit of its own.
+
+    `title` names it in a result; `name` is the diagnosis where it does not hold, `says` and `look`
+    its sentences. `fails(trials)` says what was seen where it does not hold, else None. Where a
+    `needed` property fails, those after it are not looked at: they fail without a word.
+    """
+
+    title: str
+    name: str
+    says: str
+    look: str
+    fails: Callable[[Sequence[Trial]], str | None]
+    weight: float = 1.0
+    needed: bool = False
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A property that does not hold, and what was seen; silent after one that was needed."""
+
+    kept: Property
+    seen: str
+    silent: bool = False
+
+
+def find_failures(properties: Sequence[Property], trials: Sequence[Trial]) -> tuple[Failure, ...]:
+    """The properties that do not hold over `trials`. Never raises for what came back."""
+    failures: list[Failure] = []
+    blocked = False
+    for kept in properties:
+        if blocked:
+            failures.append(Failure(kept, "", silent=True))
+            continue
+        try:
+            seen = kept.fails(trials)
+        except Exception:  # a value of a form that the property did not expect
+            seen = "What came back is not in the form that is asked for."
+        if seen is not None:
+            failures.append(Failure(kept, seen))
+            blocked = kept.needed
+    return tuple(failures)
