@@ -1,0 +1,70 @@
+"""Solutions behind the walls, called by a check: what crosses, and how."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from autograder.checking.exercise import Exercise
+from autograder.checking.result import Result
+from autograder.checking.run import run_check
+from autograder.judging.limits import Limits
+from autograder.judging.outputs import Collected
+from autograder.judging.remote import Student
+from autograder.judging.remote_solution import RemoteSolution
+from autograder.judging.sandbox import Session, Warm
+from tests.checking.numpy_toy import CENTER, SHUFFLE, SLOPE
+
+pytestmark = pytest.mark.xdist_group("sandbox")
+STUDENT = """
+import numpy as np
+
+def center(x, k): return k * (x - x.mean(0)), np.linalg.norm(x)
+def by_row(x, k): return k * (x - x.mean(1, keepdims=True)), np.linalg.norm(x)
+def shuffle(x, rng): return x[rng.permutation(len(x))]
+def loose(x, rng): return x[np.random.permutation(len(x))]
+def slope(f, x): return f(x)
+def spoil(f, x):
+    x *= 2
+    return f(x / 2)
+def stub(x, rng):
+    raise NotImplementedError
+"""
+
+
+@pytest.fixture
+def session(warm: Warm) -> Iterator[Session]:
+    session = warm.spawn(Limits(), {})
+    answer = session.ask({"op": "cell", "code": STUDENT}, seconds=10, output=Collected(1000).add)
+    assert answer.message["ok"]
+    yield session
+    session.end()
+
+
+def check(session: Session, exercise: Exercise, name: str) -> Result:
+    student = Student(lambda request, data=b"": session.ask(request, data, seconds=10))
+    handle = RemoteSolution(student.ask, student.lookup(name), exercise)
+    return run_check(exercise, handle, seed=7)
+
+
+@pytest.mark.parametrize(
+    ("exercise", "name"), [(CENTER, "center"), (SHUFFLE, "shuffle"), (SLOPE, "slope")]
+)
+def test_arrays_generators_and_functions_cross(session, exercise, name) -> None:
+    result = check(session, exercise, name)
+    assert result.passed, str(result)
+
+
+@pytest.mark.parametrize(
+    ("exercise", "name", "diagnosis"),
+    [
+        (CENTER, "by_row", "by_row"),
+        (SHUFFLE, "loose", "not_repeatable"),
+        (SHUFFLE, "stub", "not_started"),
+        (SLOPE, "spoil", "input_changed"),
+        (SLOPE, "shuffle", "unknown_attribute"),
+    ],
+)
+def test_what_is_wrong_is_told_as_in_a_notebook(session, exercise, name, diagnosis) -> None:
+    assert diagnosis in check(session, exercise, name).diagnoses
