@@ -108,8 +108,8 @@ def module(solution: Callable[..., Any], given: dict[str, Any]) -> Any:
     """An `nn.Module` made, given known weights, run forward and backward.
 
     `given`: `sizes`, the arguments that make it; `x`, its input; `dy`, the gradient of its output;
-    `seed`, from which each parameter, in the order of `parameters()`, is filled with normal
-    numbers times `scale`. Returns `shapes` of the parameters, output `y`, and their gradients.
+    `seed`, from which each parameter is filled with normal numbers times `scale`. Returns the
+    parameters' `shapes`, the output `y`, and their gradients, `grads`.
     """
     net, x = solution(*given["sizes"]), given["x"]
     if not isinstance(net, torch.nn.Module):
@@ -124,19 +124,30 @@ def module(solution: Callable[..., Any], given: dict[str, Any]) -> Any:
     net.train(given.get("training", True))
     y = net(x)
     shapes = [list(parameter.shape) for parameter in parameters]
-    if not isinstance(y, Tensor) or y.shape != given["dy"].shape or not y.requires_grad:
+    learns = isinstance(y, Tensor) and y.requires_grad and len(parameters) > 0
+    if not learns or y.shape != given["dy"].shape:
         return {"shapes": shapes, "y": y, "grads": None}
     grads = torch.autograd.grad(y, parameters, given["dy"], allow_unused=True)
     return {"shapes": shapes, "y": y.detach(), "grads": list(grads)}
 
 
 def fill(parameters: Sequence[Tensor], seed: int, scale: float) -> list[Tensor]:
-    """Normal numbers times `scale` in the shape of each parameter; the same for equal shapes."""
-    generator = torch.Generator().manual_seed(seed)
-    return [
-        (scale * torch.randn(p.shape, dtype=torch.float64, generator=generator)).to(p)
-        for p in parameters
-    ]
+    """Normal numbers times `scale` in the shape of each parameter.
+
+    They depend on the seed and the shape alone, not on the order of the parameters, and a matrix
+    gets the transpose of what its transpose gets: how a network keeps its weights is free.
+    """
+    return [_fill_one(parameter, seed, scale) for parameter in parameters]
+
+
+def _fill_one(parameter: Tensor, seed: int, scale: float) -> Tensor:
+    shape = list(parameter.shape)
+    turned = len(shape) == 2 and shape[0] > shape[1]
+    words = [seed, *(reversed(shape) if turned else shape)]
+    state = np.random.SeedSequence(words).generate_state(1, np.uint64)[0]
+    generator = torch.Generator().manual_seed(int(state >> np.uint64(1)))
+    drawn = scale * torch.randn(words[1:], dtype=torch.float64, generator=generator)
+    return (drawn.mT if turned else drawn).to(parameter)
 
 
 DRIVERS: Mapping[str, Driver] = {

@@ -13,6 +13,7 @@ import io
 import linecache
 import sys
 import traceback
+import types
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -219,12 +220,12 @@ def _no_display() -> Any:
 
 def describe_error(error: BaseException, function: Any) -> Raised:
     """The exception as plain data, with the deepest line that lies in the student's own file."""
-    code = getattr(inspect.unwrap(function), "__code__", None)
+    codes = _codes_of(function)
+    files = {code.co_filename for code in codes}
     own = [
         frame
         for frame in traceback.extract_tb(error.__traceback__)
-        if code is not None
-        and (frame.filename == code.co_filename or "ipykernel" in frame.filename)
+        if frame.filename in files or (codes and "ipykernel" in frame.filename)
     ]
     kind = type(error).__name__
     try:
@@ -236,5 +237,16 @@ def describe_error(error: BaseException, function: Any) -> Raised:
     line = own[-1].lineno or 0
     text = own[-1].line or linecache.getline(own[-1].filename, line)
     name = own[-1].name
-    inside = name == getattr(code, "co_name", name)
+    inside = name in {code.co_name for code in codes}
     return Raised(kind, message, line, _printable(text.strip())[:200], name, inside)
+
+
+def _codes_of(function: Any) -> list[types.CodeType]:
+    """The code of a function, or of a class's own methods."""
+    try:
+        plain = inspect.unwrap(function)
+        pieces = [plain, *vars(plain).values()] if inspect.isclass(plain) else [plain]
+    except Exception:  # an object made to confuse
+        return []
+    codes = [getattr(piece, "__code__", None) for piece in pieces]
+    return [code for code in codes if isinstance(code, types.CodeType)]
