@@ -72,7 +72,8 @@ def judge(
     lines = (*_output_lines(exercise, record), *_property_lines(exercise, record))
     said = {finding.says for finding in findings}
     lines = tuple(replace(line, says="") if line.says in said else line for line in lines)
-    score = sum(line.points for line in lines)
+    whole = all(line.passed for line in lines)
+    score = exercise.points if whole else sum(line.points for line in lines)
     if promises and score:
         score *= BROKEN_PROMISE_SHARE
         promises[0] = replace(promises[0], says=f"{promises[0].says} {HALF}")

@@ -108,6 +108,8 @@ def same_bits(a: Value, b: Value) -> bool:
         return len(a) == len(b) and all(map(same_bits, a, b))
     if isinstance(a, bool | int | float | complex | str) and type(a) is type(b):
         return bool(a == b or (a != a and b != b))
+    if isinstance(a, Recipe):
+        return bool(a == b)
     return type(a) is type(b)  # nothing a check could compare
 
 

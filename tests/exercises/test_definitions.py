@@ -76,7 +76,7 @@ def _near(x, y) -> bool:
     pairs = list(itertools.zip_longest(tensors(x), tensors(y)))
     return all(
         a is not None and b is not None and a.shape == b.shape
-        and torch.allclose(a, b, rtol=1e-4, atol=1e-5, equal_nan=True)
+        and torch.allclose(a.double(), b.double(), rtol=1e-4, atol=1e-5, equal_nan=True)
         for a, b in pairs
     )  # fmt: skip
 
@@ -85,7 +85,8 @@ def _near(x, y) -> bool:
 def test_cases_are_a_pure_function_of_the_seed(exercise) -> None:
     first, again, other = (exercise.draw_cases(seed) for seed in (5, 5, 6))
     assert all(same_bits(a.inputs, b.inputs) for a, b in zip(first, again, strict=True))
-    assert not any(same_bits(a.inputs, b.inputs) for a, b in zip(first, other, strict=True))
+    same = [same_bits(a.inputs, b.inputs) for a, b in zip(first, other, strict=True)]
+    assert sum(same) <= 1, "at most a case of one row, where there is little to choose from"
 
 
 @EVERY
@@ -96,7 +97,7 @@ def test_cases_follow_the_rules_that_make_mistakes_visible(exercise) -> None:
     if {"D", "H"} <= set(sizes[0]):
         assert any(s["D"] > s["H"] for s in sizes)
         assert any(s["D"] < s["H"] for s in sizes)
-    assert any(1 in s.values() for s in sizes) or not exercise.repeats, "a degenerate case"
+    assert any(1 in s.values() for s in sizes) or exercise.properties, "a degenerate case"
     wanted = {torch.float64} if exercise.library == "numpy" else {torch.float32, torch.float64}
     assert {spec.dtype for spec in exercise.cases} == wanted
     for case in exercise.draw_cases(3):
