@@ -17,29 +17,43 @@ class Trial:
 
 
 @dataclass(frozen=True)
+class Known:
+    """A known mistake behind a property that does not hold: name, sentences, what was seen."""
+
+    name: str
+    says: str
+    look: str
+    seen: str
+
+
+@dataclass(frozen=True)
 class Property:
     """One thing that must hold over all trials, with credit of its own.
 
     `title` names it in a result; `name` is the diagnosis where it does not hold, `says` and `look`
-    its sentences. `fails(trials)` says what was seen where it does not hold, else None. Where a
-    `needed` property fails, those after it are not looked at: they fail without a word.
+    its sentences. `fails(trials)` says what was seen where it does not hold, or which known mistake
+    it was; else None. Where a `needed` property fails, those after it are not looked at: they fail
+    without a word.
     """
 
     title: str
     name: str
     says: str
     look: str
-    fails: Callable[[Sequence[Trial]], str | None]
+    fails: Callable[[Sequence[Trial]], str | Known | None]
     weight: float = 1.0
     needed: bool = False
 
 
 @dataclass(frozen=True)
 class Failure:
-    """A property that does not hold, and what was seen; silent after one that was needed."""
+    """A property that does not hold, what it is called, and what was seen.
+
+    It is silent after one that was needed.
+    """
 
     kept: Property
-    seen: str
+    found: Known
     silent: bool = False
 
 
@@ -49,13 +63,18 @@ def find_failures(properties: Sequence[Property], trials: Sequence[Trial]) -> tu
     blocked = False
     for kept in properties:
         if blocked:
-            failures.append(Failure(kept, "", silent=True))
+            failures.append(Failure(kept, _known(kept, ""), silent=True))
             continue
         try:
-            seen = kept.fails(trials)
+            seen: str | Known | None = kept.fails(trials)
         except Exception:  # a value of a form that the property did not expect
             seen = "What came back is not in the form that is asked for."
         if seen is not None:
-            failures.append(Failure(kept, seen))
+            found = _known(kept, seen) if isinstance(seen, str) else seen
+            failures.append(Failure(kept, found))
             blocked = kept.needed
     return tuple(failures)
+
+
+def _known(kept: Property, seen: str) -> Known:
+    return Known(kept.name, kept.says, kept.look, seen)

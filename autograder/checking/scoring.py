@@ -189,7 +189,7 @@ def _property_lines(exercise: Exercise, record: Record) -> tuple[OutputLine, ...
         failure = failed.get(id(one))
         passed = failure is None and not raised
         points = exercise.points * one.weight / _total_weight(exercise) if passed else 0.0
-        lines.append(OutputLine(one.title, passed, points, failure.seen if failure else ""))
+        lines.append(OutputLine(one.title, passed, points, failure.found.seen if failure else ""))
     return tuple(lines)
 
 
@@ -198,8 +198,8 @@ def _property_findings(record: Record) -> list[Finding]:
     named: dict[str, Finding] = {}
     for failure in record.failures:
         if not failure.silent:
-            kept = failure.kept
-            named.setdefault(kept.name, Finding(kept.name, kept.says, kept.look))
+            found = failure.found
+            named.setdefault(found.name, Finding(found.name, found.says, found.look))
     return list(named.values())
 
 
