@@ -24,6 +24,8 @@ from torch.utils._python_dispatch import TorchDispatchMode
 #: Compiled code shows neither source nor calls, so no guarded answer may hold any.
 COMPILERS = ("torch.jit", "torch._dynamo", "torch._C._jit")
 GRADER = "autograder"
+#: So many operators are named where all are forbidden.
+MOST_SEEN = 3
 GRADERS_OWN = "The grader itself may not be used in an answer."
 COMPILED = (
     "Compiled code (torch.jit, torch.compile) hides what it calls, so it may not be used here."
@@ -91,6 +93,7 @@ class Tracer:
         self.seen: list[str] = []
         self.last = ""
         self._guard = guard
+        self._any = "torch" in guard.modules  # then no operator of PyTorch's is right
         self._modes = (_FunctionTrace(self._note), _DispatchTrace(self._note))
 
     def __enter__(self) -> Tracer:
@@ -105,7 +108,8 @@ class Tracer:
     def _note(self, function: Any) -> None:
         name = str(getattr(function, "__name__", function)).split(".")[0]
         self.last = name
-        if name in self._guard.operators and name not in self.seen:
+        wanted = self._any or name in self._guard.operators
+        if wanted and name not in self.seen and len(self.seen) < MOST_SEEN:
             self.seen.append(name)
 
 
@@ -252,8 +256,14 @@ class _Reader(ast.NodeVisitor):
             source = textwrap.dedent(inspect.getsource(self._function))
             tree = ast.parse(source)
         except (OSError, SyntaxError, TypeError):
-            return None  # no source to read: the tracer still looks
+            return self._look_at_names()
         self.visit(tree)
+        return self._found
+
+    def _look_at_names(self) -> Sighting | None:
+        """Where the source cannot be read, as a lambda's in the middle of a line: its names."""
+        for thing in self._names.values():
+            self._check(thing, 1)
         return self._found
 
     def _check(self, thing: object, line: int) -> None:

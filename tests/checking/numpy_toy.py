@@ -17,7 +17,7 @@ from autograder.checking.result import Result
 from autograder.checking.run import run_check
 from autograder.checking.values import Inputs
 
-SIZES = ({"N": 3, "D": 2}, {"N": 1, "D": 4}, {"N": 6, "D": 5})
+SIZES = ({"N": 12, "D": 5}, {"N": 1, "D": 4}, {"N": 3, "D": 2})
 
 
 def _draw(sizes: Any, scale: float, g: torch.Generator) -> Inputs:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -75,3 +76,20 @@ class Bank:
             return function
 
         return register
+
+    def wrong_ones(self, exercise: str, *rows: tuple[str, str, str, Function]) -> None:
+        """Keep wrong answers in short: name, diagnosis, what its writer thought, the function."""
+        for name, diagnosis, why, function in rows:
+            names = tuple(diagnosis.split())
+            self.wrong_answers.append(
+                Answer(exercise, name, functools.partial(_itself, function), names, why)
+            )
+
+    def right_ones(self, exercise: str, **functions: Function) -> None:
+        """Keep right answers in short, by their names."""
+        for name, function in functions.items():
+            self.right_answers.append(Answer(exercise, name, functools.partial(_itself, function)))
+
+
+def _itself(function: Function) -> Function:
+    return function
