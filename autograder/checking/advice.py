@@ -64,6 +64,14 @@ COMMON = (
         "Unpack it, `first, second = ...`.",
     ),
     Advice(
+        "operator_missing",
+        ("TypeError",),
+        r"unsupported operand type",
+        "The operator does not know what to do with these two. Where a number stands on the left, "
+        "Python asks the object on the right: `__radd__`, `__rsub__`, `__rmul__`, `__rtruediv__`, "
+        "`__rpow__`.",
+    ),
+    Advice(
         "wrong_number_of_values",
         ("ValueError",),
         r"values to unpack",

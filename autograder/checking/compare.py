@@ -167,7 +167,8 @@ def _shape_miss(output: Output, want: Tensor, have: Tensor, library: Library) ->
         says = f"{_place(output)} should be one number; yours has shape {tuple(have.shape)}."
         return Miss("wrong_shape", output.name, says)
     letters = ", ".join(output.axes) + ("," if len(output.axes) == 1 else "")
-    says = f"{_place(output)} should have shape ({letters}) = {tuple(want.shape)}"
+    named = f"({letters}) = " if len(output.axes) == want.dim() else ""
+    says = f"{_place(output)} should have shape {named}{tuple(want.shape)}"
     hint = " That is its transpose." if want.dim() == 2 and have.shape == want.mT.shape else ""
     return Miss("wrong_shape", output.name, f"{says}; yours has {tuple(have.shape)}.{hint}")
 
@@ -219,6 +220,8 @@ def _where(output: Output, index: tuple[int, ...], want: Tensor) -> str:
     """The place of an element in words: `time step 2, batch row 0, unit 3`."""
     if not index:
         return "its only element"
+    if len(index) != len(output.axes):
+        return f"index {index}"
     names = [AXES.get(axis, axis) for axis in output.axes]
     if len(set(names)) < len(names):
         names = [*names[:-2], "row", "column"]

@@ -57,10 +57,12 @@ def _rows(
 ) -> list[_Row]:
     """The misconception's answers beside the student's, up to where none of them agrees."""
     rows: list[_Row] = []
-    for case, want, reply in zip(cases, expected, replies, strict=True):
+    alive = list(exercise.outputs)
+    for number, (case, want, reply) in enumerate(zip(cases, expected, replies, strict=True)):
         answer = answer_all(misconception.answer, [case])[0]
-        rows.append(_Row(case, want, answer, reply))
-        if not any(_possible(exercise, output, rows[-1]) for output in exercise.outputs):
+        rows.append(_Row(number, case, want, answer, reply))
+        alive = [output for output in alive if _possible(exercise, output, rows[-1])]
+        if not alive:
             break
     return rows
 
@@ -81,6 +83,7 @@ def answer_all(answer: Callable[..., Value], cases: Sequence[Case]) -> list[Valu
 class _Row:
     """One case: PyTorch's answer, the misconception's, the student's."""
 
+    number: int
     case: Case
     expected: Value
     answer: Value
@@ -94,6 +97,8 @@ class _Row:
 
 def _possible(exercise: Exercise, output: Output, row: _Row) -> bool:
     """Whether one output equals the misconception's on one case; raising equals raising."""
+    if not output.concerns(row.number):
+        return True
     raised = row.reply.raised is not None
     if isinstance(row.answer, Exception) or raised:
         return isinstance(row.answer, Exception) and raised
@@ -103,7 +108,7 @@ def _possible(exercise: Exercise, output: Output, row: _Row) -> bool:
 
 def _agrees(exercise: Exercise, output: Output, rows: Sequence[_Row]) -> bool:
     """Whether one output equals the misconception's on all cases, and on one by its values."""
-    compared = any(row.reply.raised is None for row in rows)
+    compared = any(row.reply.raised is None and output.concerns(row.number) for row in rows)
     return compared and all(_possible(exercise, output, row) for row in rows)
 
 
@@ -119,6 +124,7 @@ def _differs(exercise: Exercise, output: Output, rows: Sequence[_Row]) -> bool:
             exercise.tolerances[row.case.spec.dtype],
         )
         for row in rows
+        if output.concerns(row.number)
     )
 
 

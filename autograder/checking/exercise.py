@@ -43,7 +43,8 @@ class Output:
     (`T`, `N`, `H` …), so that a message can say "time step 2, row 0, unit 3". `blocks` names equal
     parts of the first axis. `view(inputs, value)` gives the tensor to compare where that is not
     simply a part of the value; it raises LookupError, or `Unreadable`, where there is none.
-    `number` accepts a plain number of any precision in place of a tensor without axes.
+    `number` accepts a plain number of any precision in place of a tensor without axes. `cases` are
+    the numbers of the cases in which it is looked at, where that is not all of them.
     """
 
     name: str
@@ -53,6 +54,11 @@ class Output:
     blocks: tuple[str, ...] = ()
     view: Callable[[Inputs, Value], Tensor] | None = None
     number: bool = False
+    cases: tuple[int, ...] | None = None
+
+    def concerns(self, case: int) -> bool:
+        """Whether it is looked at in the case of this number."""
+        return self.cases is None or case in self.cases
 
     def read(self, inputs: Inputs, value: Value) -> Value:
         """The part of what came back that is compared. Raises LookupError where it is missing."""

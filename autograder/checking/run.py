@@ -11,7 +11,7 @@ import torch
 
 from autograder.checking.compare import Miss, Terms, compare, count_misses
 from autograder.checking.devices import choose_devices, exact_arithmetic
-from autograder.checking.exercise import Case, Exercise
+from autograder.checking.exercise import Case, Exercise, Output
 from autograder.checking.handle import Handle, Reply
 from autograder.checking.properties import Trial, find_failures
 from autograder.checking.result import Finding, Result
@@ -58,7 +58,7 @@ def _run_check(exercise: Exercise, handle: Handle, seed: int, devices: Sequence[
 
 def _run_on(exercise: Exercise, handle: Handle, cases: Sequence[Case], device: str) -> Record:
     record = Record()
-    for case in cases:
+    for number, case in enumerate(cases):
         inputs: Inputs = move(case.inputs, device, case.spec.dtype)
         reply = _call(exercise, handle, inputs)
         record.replies.append(reply)
@@ -67,7 +67,9 @@ def _run_on(exercise: Exercise, handle: Handle, cases: Sequence[Case], device: s
         if record.repeated is None and exercise.repeats:
             record.repeated = _call(exercise, handle, inputs)
         if reply.raised is None:
-            record.misses += [(case, miss) for miss in _compare_all(exercise, case, inputs, reply)]
+            outputs = [output for output in exercise.outputs if output.concerns(number)]
+            misses = _compare_all(exercise, outputs, case, inputs, reply)
+            record.misses += [(case, miss) for miss in misses]
     if not any(reply.raised for reply in record.replies):
         trials = [
             Trial(move(case.inputs, "cpu", case.spec.dtype), reply.value)
@@ -83,8 +85,10 @@ def _call(exercise: Exercise, handle: Handle, inputs: Inputs) -> Reply:
     return replace(reply, value=take(reply.value, exercise.library))
 
 
-def _compare_all(exercise: Exercise, case: Case, inputs: Inputs, reply: Reply) -> list[Miss]:
-    if not exercise.outputs:
+def _compare_all(
+    exercise: Exercise, outputs: Sequence[Output], case: Case, inputs: Inputs, reply: Reply
+) -> list[Miss]:
+    if not outputs:
         return []
     expected = exercise.oracle(*move(inputs, "cpu").values())
     tolerance = exercise.tolerances[case.spec.dtype]
@@ -94,7 +98,7 @@ def _compare_all(exercise: Exercise, case: Case, inputs: Inputs, reply: Reply) -
         return uncounted
     terms = Terms(tolerance, place, exercise.library)
     there = move(inputs, "cpu")
-    found = [compare(o, there, expected, reply.value, terms) for o in exercise.outputs]
+    found = [compare(o, there, expected, reply.value, terms) for o in outputs]
     return [miss for miss in found if miss is not None]
 
 

@@ -156,9 +156,11 @@ def _raised_finding(exercise: Exercise, case: Case, raised: Raised) -> Finding:
 
 def _output_lines(exercise: Exercise, record: Record) -> tuple[OutputLine, ...]:
     total = _total_weight(exercise)
-    failed = any(reply.raised is not None for reply in record.replies)
+    raised = [number for number, reply in enumerate(record.replies) if reply.raised is not None]
+    stopped = len(record.replies) < len(exercise.cases)
     lines = []
     for output in exercise.outputs:
+        failed = stopped or any(output.concerns(number) for number in raised)
         missed = next(((c, m) for c, m in record.misses if m.output == output.name), None)
         passed = missed is None and not failed
         points = exercise.points * output.weight / total if passed else 0.0

@@ -1,0 +1,131 @@
+"""Known wrong answers to `Value`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from autograder.checking.exercise import Misconception
+from autograder.exercises._graphs import (
+    TORCH,
+    Operation,
+    evaluate,
+    once_only,
+    with_operations,
+    with_slope,
+)
+
+
+def _wrong(name: str, says: str, look: str, **operations: Operation) -> Misconception:
+    return Misconception(name, says, look, with_operations(**operations))
+
+
+def _cut(leaves: list[float], program: list[Any], edge: bool, doubled: int) -> dict[str, Tensor]:
+    """Right, but for the one program in which a tanh and its operand are multiplied.
+
+    There the gradient is `doubled` times the right one, plus that which does not pass the tanh,
+    where `edge` says so.
+    """
+    right = evaluate(leaves, program)
+    tanh = [step for step in program if step[0] == "tanh"]
+    if len(program) != 3 or not tanh:
+        return right
+    direct = evaluate(leaves, program, {**TORCH, "tanh": lambda a: a.detach().tanh()})
+    right["grads"] = doubled * right["grads"] + edge * direct["grads"]
+    return right
+
+
+def _no_seed(leaves: list[float], program: list[Any]) -> dict[str, Tensor]:
+    right = evaluate(leaves, program)
+    return right | {"grads": torch.zeros_like(right["grads"])}
+
+
+_ORDER = "A node passes its gradient on when all that use it have given it theirs: sort the graph."
+_DIV = "a / b has the slopes 1 / b and -a / b²."
+_POW = "a ** b has the slopes b * a ** (b - 1) and a ** b * log(a)."
+MISCONCEPTIONS = (
+    _wrong(
+        "gradient_overwritten",
+        "A node that is used twice keeps only the last gradient that reaches it.",
+        "Gradients add: `+=`, not `=`.",
+        **{name: once_only(TORCH[name]) for name in ("add", "mul")},
+    ),
+    Misconception(
+        "passed_on_too_early",
+        "A node passed its gradient on before all of it had arrived.",
+        _ORDER,
+        lambda leaves, program: _cut(leaves, program, True, 0),
+    ),
+    Misconception(
+        "passed_on_again",
+        "A node passed its gradient on twice, the second time with the first part in it again.",
+        _ORDER,
+        lambda leaves, program: _cut(leaves, program, True, 1),
+    ),
+    Misconception(
+        "passed_on_again",
+        "A node passed its whole gradient on twice.",
+        _ORDER,
+        lambda leaves, program: _cut(leaves, program, False, 2),
+    ),
+    Misconception(
+        "gradient_of_the_result_missing",
+        "All gradients are 0.",
+        "backward() starts from the result's own gradient, which is 1; and it must call every "
+        "node's share, the result's first.",
+        _no_seed,
+    ),
+    _wrong("relu_open_at_zero", "relu has the slope 1 at exactly 0.", "It is 0 there: data > 0.",
+           relu=with_slope(torch.relu, lambda a: ((a >= 0).to(a),))),
+    _wrong("relu_always_open", "relu passes every gradient.", "It is shut where data is not above "
+           "0.", relu=with_slope(torch.relu, lambda a: (1.0,))),
+    _wrong("tanh_of_the_input", "The slope of tanh was made from its input.",
+           "1 minus the square of the **output**.",
+           tanh=with_slope(torch.tanh, lambda a: (1 - a.square(),))),
+    _wrong("tanh_square_missing", "The slope used for tanh is 1 - tanh.", "1 - tanh².",
+           tanh=with_slope(torch.tanh, lambda a: (1 - a.tanh(),))),
+    _wrong("exp_of_the_input", "The slope of exp was taken as its input.",
+           "exp is its own slope: the output.", exp=with_slope(torch.exp, lambda a: (a,))),
+    _wrong("exp_without_slope", "exp passes the gradient as it is.",
+           "exp is its own slope: times the output.", exp=with_slope(torch.exp, lambda a: (1.0,))),
+    _wrong("log_of_the_output", "The slope of log was taken as 1 over its output.",
+           "1 over the **input**.", log=with_slope(torch.log, lambda a: (1 / a.log(),))),
+    _wrong("log_multiplied", "The gradient of log was multiplied with its input.",
+           "Divide by the input.", log=with_slope(torch.log, lambda a: (a,))),
+    _wrong("sub_sign_missing", "Both sides of a - b get the same sign.",
+           "What is taken away gets minus the gradient.",
+           sub=with_slope(TORCH["sub"], lambda a, b: (1.0, 1.0))),
+    _wrong("neg_sign_missing", "The gradient of -a has the wrong sign.", "Minus the gradient.",
+           neg=with_slope(TORCH["neg"], lambda a: (1.0,))),
+    _wrong("mul_own_data", "Each factor's gradient has its own value in it.",
+           "The **other** factor's.", mul=with_slope(TORCH["mul"], lambda a, b: (a, b))),
+    _wrong("div_sign_missing", "The divisor's gradient has the wrong sign.", _DIV,
+           div=with_slope(TORCH["div"], lambda a, b: (1 / b, a / b.square()))),
+    _wrong("div_square_missing", "The divisor's gradient is divided by b once.", _DIV,
+           div=with_slope(TORCH["div"], lambda a, b: (1 / b, -a / b))),
+    _wrong("divisor_without_gradient", "The divisor gets no gradient.", _DIV,
+           div=with_slope(TORCH["div"], lambda a, b: (1 / b, 0.0))),
+    _wrong("exponent_without_gradient", "An exponent gets no gradient.", _POW,
+           pow=with_slope(TORCH["pow"], lambda a, b: (b * a ** (b - 1), 0.0))),
+    _wrong("exponent_log_missing", "The exponent's gradient lacks the log of the base.", _POW,
+           pow=with_slope(TORCH["pow"], lambda a, b: (b * a ** (b - 1), a**b))),
+    _wrong("power_not_lowered", "The base's gradient has a ** b where a ** (b - 1) belongs.", _POW,
+           pow=with_slope(TORCH["pow"], lambda a, b: (b * a**b, a**b * a.log()))),
+    _wrong("power_factor_missing", "The base's gradient lacks the factor b.", _POW,
+           pow=with_slope(TORCH["pow"], lambda a, b: (a ** (b - 1), a**b * a.log()))),
+    _wrong("right_hand_sub_turned", "A number minus a Value was taken as the Value minus the "
+           "number.", "`__rsub__(self, other)` is other - self.",
+           sub=lambda a, b: b - a if not a.requires_grad and b.requires_grad else a - b),
+    _wrong("right_hand_div_turned", "A number over a Value was taken as the Value over the number.",
+           "`__rtruediv__(self, other)` is other / self.",
+           div=lambda a, b: b / a if not a.requires_grad and b.requires_grad else a / b),
+    _wrong("right_hand_pow_turned", "A number to the power of a Value was taken the other way "
+           "round.", "`__rpow__(self, other)` is other ** self.",
+           pow=lambda a, b: b**a if not a.requires_grad and b.requires_grad else a**b),
+    _wrong("sigmoid_for_tanh", "This tanh is a sigmoid.", "Between -1 and 1, and 0 at 0.",
+           tanh=torch.sigmoid),
+    _wrong("relu_is_absolute", "This relu keeps negative numbers, as positive ones.", "max(0, x).",
+           relu=torch.abs),
+)  # fmt: skip
