@@ -57,6 +57,13 @@ COMMON = (
         "such as `torch.tanh`. To make one tensor of a list of tensors, use `torch.stack`.",
     ),
     Advice(
+        "list_where_dict",
+        ("AttributeError",),
+        r"'(list|tuple)' object has no attribute '(items|keys|values|get)'",
+        "A list or a tuple came where you expected a dict. Ask which it is: "
+        "`isinstance(params, dict)`.",
+    ),
+    Advice(
         "tuple_where_tensor",
         ("TypeError", "AttributeError"),
         r"but got (tuple|list)|'(tuple|list)' object has no attribute|not (tuple|list)$",

@@ -1,0 +1,132 @@
+"""Answers to `normal_equation` and `ridge`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from tests.exercises.answer_bank import Bank
+
+bank = Bank()
+
+
+def ones(X: Any) -> Any:
+    return np.column_stack([X, np.ones(len(X))])
+
+
+def split(found: Any) -> Any:
+    return found[:-1], found[-1]
+
+
+def lstsq(X: Any, y: Any) -> Any:
+    return split(np.linalg.lstsq(ones(X), y, rcond=None)[0])
+
+
+def centred(X: Any, y: Any) -> Any:
+    mean_X, mean_y = X.mean(0), y.mean()
+    w = np.linalg.pinv(X - mean_X) @ (y - mean_y)
+    return w, mean_y - mean_X @ w
+
+
+def by_svd(X: Any, y: Any) -> Any:
+    U, s, Vt = np.linalg.svd(ones(X), full_matrices=False)
+    keep = s > 1e-10 * s[0]
+    return split(Vt[keep].T @ (U[:, keep].T @ y / s[keep]))
+
+
+def without_ones(X: Any, y: Any) -> Any:
+    return np.linalg.lstsq(X, y, rcond=None)[0]
+
+
+bank.right_ones(
+    "normal_equation",
+    lstsq=lstsq,
+    pinv=lambda X, y: split(np.linalg.pinv(ones(X)) @ y),
+    centred=centred,
+    svd=by_svd,
+    ones_first=lambda X, y: [
+        np.linalg.lstsq(np.column_stack([np.ones(len(X)), X]), y, rcond=None)[0][1:],
+        float(np.linalg.lstsq(np.column_stack([np.ones(len(X)), X]), y, rcond=None)[0][0]),
+    ],
+)
+bank.wrong_ones(
+    "normal_equation",
+    ("inverse", "inverse_of_a_singular_matrix", "inv(AᵀA).",
+     lambda X, y: split(np.linalg.inv(ones(X).T @ ones(X)) @ ones(X).T @ y)),
+    ("no_intercept", "no_intercept", "Forgets the ones.", lambda X, y: (without_ones(X, y), 0.0)),
+    ("mean_y", "mean_for_bias", "b from the mean of y.",
+     lambda X, y: (without_ones(X, y), y.mean())),
+    ("half_centred", "mean_of_X_forgotten", "Forgets the mean of X.",
+     lambda X, y: (centred(X, y)[0], y.mean())),
+    ("constant", "only_the_mean", "Gives up.", lambda X, y: (np.zeros(X.shape[1]), y.mean())),
+    ("dropped", "bias_dropped", "Returns 0 for b.", lambda X, y: (lstsq(X, y)[0], 0.0)),
+    ("minus", "negated", "A sign.", lambda X, y: tuple(-part for part in lstsq(X, y))),
+    ("whole", "wrong_type", "Returns one array.",
+     lambda X, y: np.linalg.lstsq(ones(X), y, rcond=None)[0]),
+    ("b_in_w", "wrong_shape", "Leaves b in w.",
+     lambda X, y: (np.linalg.lstsq(ones(X), y, rcond=None)[0], 0.0)),
+    ("turned", "wrong_type", "Predictions for weights.", lambda X, y: X @ lstsq(X, y)[0]),
+    ("forgets", "nothing_returned", "Forgets to return.", lambda X, y: None),
+)  # fmt: skip
+
+
+def ridge(X: Any, y: Any, lam: float) -> Any:
+    mean_X, mean_y = X.mean(0), y.mean()
+    A = X - mean_X
+    w = np.linalg.solve(A.T @ A + lam * np.eye(X.shape[1]), A.T @ (y - mean_y))
+    return w, mean_y - mean_X @ w
+
+
+def with_ones(X: Any, y: Any, lam: float) -> Any:
+    A, penalty = ones(X), lam * np.eye(X.shape[1] + 1)
+    penalty[-1, -1] = 0
+    return split(np.linalg.solve(A.T @ A + penalty, A.T @ y))
+
+
+def longer(X: Any, y: Any, lam: float) -> Any:
+    D = X.shape[1]
+    below = np.column_stack([np.sqrt(lam) * np.eye(D), np.zeros(D)])
+    A = np.concatenate([ones(X), below])
+    return split(np.linalg.lstsq(A, np.append(y, np.zeros(D)), rcond=None)[0])
+
+
+def dual(X: Any, y: Any, lam: float) -> Any:
+    A, mean_X = X - X.mean(0), X.mean(0)
+    w = A.T @ np.linalg.solve(A @ A.T + lam * np.eye(len(X)), y - y.mean())
+    return [w, float(y.mean() - mean_X @ w)]
+
+
+def uncentred(X: Any, y: Any, lam: float) -> Any:
+    return np.linalg.solve(X.T @ X + lam * np.eye(X.shape[1]), X.T @ y)
+
+
+bank.right_ones("ridge", centred=ridge, with_ones=with_ones, longer=longer, dual=dual)
+bank.wrong_ones(
+    "ridge",
+    ("all_penalised", "bias_penalised", "Penalises the ones, too.",
+     lambda X, y, lam: split(np.linalg.solve(
+         ones(X).T @ ones(X) + lam * np.eye(X.shape[1] + 1), ones(X).T @ y))),
+    ("times_n", "penalty_times_rows", "A mean in mind.",
+     lambda X, y, lam: ridge(X, y, lam * len(y))),
+    ("over_n", "penalty_over_rows", "A mean in mind.",
+     lambda X, y, lam: ridge(X, y, lam / len(y))),
+    ("squared", "penalty_squared", "lam².", lambda X, y, lam: ridge(X, y, lam**2)),
+    ("rooted", "penalty_rooted", "The root.", lambda X, y, lam: ridge(X, y, lam**0.5)),
+    ("halved", "penalty_halved", "A half.", lambda X, y, lam: ridge(X, y, lam / 2)),
+    ("doubled", "penalty_doubled", "Twice.", lambda X, y, lam: ridge(X, y, 2 * lam)),
+    ("plain", "penalty_missing", "Forgets lam.", lambda X, y, lam: lstsq(X, y)),
+    ("no_intercept", "no_intercept", "Forgets b.", lambda X, y, lam: (uncentred(X, y, lam), 0.0)),
+    ("mean_y", "mean_for_bias", "b from the mean of y.",
+     lambda X, y, lam: (uncentred(X, y, lam), y.mean())),
+    ("half_centred", "mean_of_X_forgotten", "Forgets the mean of X.",
+     lambda X, y, lam: (ridge(X, y, lam)[0], y.mean())),
+    ("scikit", "forbidden_call", "Lets scikit-learn do it.", lambda X, y, lam: _scikit(X, y, lam)),
+)  # fmt: skip
+
+
+def _scikit(X: Any, y: Any, lam: float) -> Any:
+    from sklearn.linear_model import Ridge
+
+    model = Ridge(alpha=lam).fit(X, y)
+    return model.coef_, model.intercept_
