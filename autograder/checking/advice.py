@@ -51,10 +51,10 @@ COMMON = (
     Advice(
         "number_function_on_tensor",
         ("RuntimeError", "TypeError", "ValueError"),
-        r"only one element tensors|elements cannot be converted to Scalar|only be converted to "
+        r"only one element tensors|elements cannot be converted to Scalar|be converted to "
         r"Python scalars",
-        "A function for single numbers, from `math` perhaps, met a tensor: use torch's own, "
-        "such as `torch.tanh`. To make one tensor of a list of tensors, use `torch.stack`.",
+        "A function for single numbers, from `math` perhaps, met an array: use the library's own, "
+        "`torch.tanh`, `np.tanh`. To make one array of a list of arrays, use `stack`.",
     ),
     Advice(
         "list_where_dict",

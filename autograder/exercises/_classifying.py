@@ -1,0 +1,305 @@
+"""Sigmoid, softmax and their losses: PyTorch's answers, and known wrong ones."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from autograder.checking.exercise import Misconception
+from autograder.checking.recipes import Formula
+
+
+def wrong(name: str, says: str, look: str, answer: Callable[..., Any]) -> Misconception:
+    """A misconception in one line."""
+    return Misconception(name, says, look, answer)
+
+
+SIGMOID = (
+    wrong("sign_missing", "This is the sigmoid of -z: it falls where it should rise.",
+          "1 / (1 + exp(-z)): mind the minus.", lambda z: torch.sigmoid(-z)),
+    wrong("overflows", "For large negative z exp(-z) overflows, or inf / inf is NaN.",
+          "exp only ever of numbers that are not positive: treat z >= 0 and z < 0 apart.",
+          lambda z: z.exp() / (1 + z.exp())),
+    wrong("tanh_for_sigmoid", "This is tanh, between -1 and 1.", "Between 0 and 1.", torch.tanh),
+    wrong("one_missing", "This is exp(z).", "1 / (1 + exp(-z)).", torch.exp),
+    wrong("slope_for_value", "This is the sigmoid's slope.", "The value itself.",
+          lambda z: torch.sigmoid(z) * (1 - torch.sigmoid(z))),
+    wrong("clipped_coarsely", "z was clipped to -10 … 10: near 0 and 1 the values are off.",
+          "Clip at 500 and more, or not at all.", lambda z: torch.sigmoid(z.clamp(-10, 10))),
+    wrong("half_for_scale", "This is the sigmoid of z / 2.", "Of z itself.",
+          lambda z: torch.sigmoid(z / 2)),
+    wrong("double_scale", "This is the sigmoid of 2 z.", "Of z itself.",
+          lambda z: torch.sigmoid(2 * z)),
+    wrong("hard", "This is a step: 0 or 1.", "A smooth one.", lambda z: (z > 0).to(z)),
+    wrong("reciprocal_missing", "This is 1 + exp(-z).", "1 over it.",
+          lambda z: torch.sigmoid(z).reciprocal()),
+)  # fmt: skip
+
+
+def torch_bce(z: Tensor, y: Tensor) -> Tensor:
+    """`binary_cross_entropy_with_logits`, z and y (N,), y 0 or 1."""
+    return functional.binary_cross_entropy_with_logits(z, y.to(z))
+
+
+def _log_of_sigmoid(z: Tensor, y: Tensor, eps: float = 0.0) -> Tensor:
+    """The textbook's formula: log of a sigmoid that may be exactly 0."""
+    p, t = torch.sigmoid(z), y.to(z)
+    return -(t * (p + eps).log() + (1 - t) * (1 - p + eps).log()).mean()
+
+
+BCE = (
+    wrong("sum_for_mean", "This is the sum over the rows.", "Divide by N.",
+          lambda z, y: torch_bce(z, y) * len(y)),
+    wrong("log_of_zero", "Where the sigmoid is exactly 0 or 1, its log is infinite, or 0 times "
+          "infinity is NaN.", "Work with z: the loss is max(z, 0) - z y + log(1 + exp(-|z|)).",
+          _log_of_sigmoid),
+    wrong("log_padded", "Something small was added inside the log: the loss cannot grow past it.",
+          "Work with z, then no log is ever of 0.", lambda z, y: _log_of_sigmoid(z, y, 1e-8)),
+    wrong("log_padded", "Something small was added inside the log: the loss cannot grow past it.",
+          "Work with z, then no log is ever of 0.", lambda z, y: _log_of_sigmoid(z, y, 1e-12)),
+    wrong("sigmoid_twice", "z went through a sigmoid before the loss, which has one inside.",
+          "z are logits: use them as they are.", lambda z, y: torch_bce(torch.sigmoid(z), y)),
+    wrong("negated", "The sign is wrong: a loss is never negative here.",
+          "Minus the log of the probability of what is true.", lambda z, y: -torch_bce(z, y)),
+    wrong("labels_exchanged", "0 and 1 are exchanged.", "y = 1 wants a large z.",
+          lambda z, y: torch_bce(z, 1 - y)),
+    wrong("only_ones", "Only rows with y = 1 count.", "Rows with y = 0 have their own term.",
+          lambda z, y: (functional.softplus(-z) * y).mean()),
+    wrong("only_zeros", "Only rows with y = 0 count.", "Rows with y = 1 have their own term.",
+          lambda z, y: (functional.softplus(z) * (1 - y)).mean()),
+    wrong("squared_error", "This is a squared error of the probabilities.",
+          "Minus the log of the probability of what is true.",
+          lambda z, y: functional.mse_loss(torch.sigmoid(z), y.to(z))),
+    wrong("not_reduced", "These are the rows' losses; their mean was asked for.", "One number.",
+          lambda z, y: functional.binary_cross_entropy_with_logits(z, y.to(z), reduction="none")),
+    wrong("labels_of_both_signs", "The labels were read as -1 and 1.", "They are 0 and 1.",
+          lambda z, y: functional.softplus(-z * y).mean()),
+    wrong("base_two", "The log is to base 2.", "The natural one.",
+          lambda z, y: torch_bce(z, y) / 0.6931471805599453),
+)  # fmt: skip
+
+
+def torch_log_softmax(z: Tensor) -> Tensor:
+    """`log_softmax` over the last axis."""
+    return functional.log_softmax(z, -1)
+
+
+def _shifted(z: Tensor, shift: Tensor) -> Tensor:
+    moved = z - shift
+    return moved - moved.exp().sum(-1, keepdim=True).log()
+
+
+LOG_SOFTMAX = (
+    wrong("no_max_shift", "exp of a large z overflows.",
+          "Subtract each row's largest z first: the softmax stays the same.",
+          lambda z: _shifted(z, z.new_zeros(()))),
+    wrong("no_max_shift", "exp of a large z overflows.",
+          "Subtract each row's largest z first: the softmax stays the same.",
+          lambda z: (z.exp() / z.exp().sum(-1, keepdim=True)).log()),
+    wrong("max_of_everything", "The largest z of all was subtracted: rows far below it underflow.",
+          "Each row has its own largest.", lambda z: _shifted(z, z.max())),
+    wrong("log_of_softmax", "The log was taken of the softmax, which can be exactly 0.",
+          "Subtract the log of the sum; do not divide first.", lambda z: z.softmax(-1).log()),
+    wrong("log_padded", "Something small was added inside the log.",
+          "Subtract the log of the sum: then no log is of 0.",
+          lambda z: (z.softmax(-1) + 1e-8).log()),
+    wrong("log_padded", "Something small was added inside the log.",
+          "Subtract the log of the sum: then no log is of 0.",
+          lambda z: (z.softmax(-1) + 1e-12).log()),
+    wrong("first_axis", "The softmax was taken over the first axis.",
+          "Over the last: each row is one example.", lambda z: functional.log_softmax(z, 0)),
+    wrong("softmax_without_log", "This is the softmax; its log was asked for.",
+          "z minus the log of the sum of exp(z).", lambda z: z.softmax(-1)),
+    wrong("negated", "The sign is wrong.", "Logs of probabilities are never above 0.",
+          lambda z: -torch_log_softmax(z)),
+    wrong("over_everything", "The sum runs over all rows.", "Each row has its own sum.",
+          lambda z: z - torch.logsumexp(z.flatten(), 0)),
+    wrong("shift_not_undone", "The largest z was subtracted in one place and not in the other.",
+          "Shift z once and use the shifted one everywhere.",
+          lambda z: torch_log_softmax(z) - z.amax(-1, keepdim=True)),
+    wrong("shift_alone", "Only the largest z was subtracted.", "The log of the sum is missing.",
+          lambda z: z - z.amax(-1, keepdim=True)),
+)  # fmt: skip
+
+Pair = tuple[Tensor, Tensor]
+
+
+def torch_cross_entropy(z: Tensor, y: Tensor, loss: Any = functional.cross_entropy) -> Pair:
+    """`cross_entropy` and its gradient, z (N, C), y (N,) whole numbers."""
+    leaf = z.clone().requires_grad_()
+    value = loss(leaf, y)
+    return value.detach(), torch.autograd.grad(value, leaf)[0]
+
+
+def _both(shown: Callable[..., Tensor], derived: Callable[..., Tensor]) -> Callable[..., Pair]:
+    """One loss's value with another one's gradient."""
+    return lambda z, y: (shown(z, y), torch_cross_entropy(z, y, derived)[1])
+
+
+def _sum(z: Tensor, y: Tensor) -> Tensor:
+    return functional.cross_entropy(z, y, reduction="sum")
+
+
+def _no_one_hot(z: Tensor, y: Tensor) -> Tensor:
+    return torch.logsumexp(z, 1).mean()
+
+
+def _of_softmax(z: Tensor, y: Tensor) -> Tensor:
+    return functional.cross_entropy(z.softmax(1), y)
+
+
+def _unshifted(z: Tensor, y: Tensor) -> Tensor:
+    return functional.nll_loss((z.exp() / z.exp().sum(1, keepdim=True)).log(), y)
+
+
+def _whole_columns(z: Tensor, y: Tensor) -> Pair:
+    """`dz[:, y] -= 1`: 1 from the columns of all labels, in every row, once each."""
+    loss, dz = torch_cross_entropy(z, y)
+    n, one_hot = len(y), functional.one_hot(y, z.shape[1]).to(z)
+    return loss, dz + one_hot / n - one_hot.amax(0) / n
+
+
+_ONE_HOT = "Softmax minus one-hot, over N."
+CROSS_ENTROPY = (
+    wrong("sum_for_mean", "Loss and gradient are sums over the rows.", "Means: divide by N.",
+          lambda z, y: torch_cross_entropy(z, y, _sum)),
+    wrong("gradient_not_averaged", "The gradient is not divided by N.",
+          "The loss is a mean, and its gradient with it.", _both(functional.cross_entropy, _sum)),
+    wrong("loss_not_averaged", "The loss is a sum; the gradient is the mean's.", "Divide by N.",
+          _both(_sum, functional.cross_entropy)),
+    wrong("one_hot_missing", "The minus one at the label is missing in the gradient.", _ONE_HOT,
+          _both(functional.cross_entropy, _no_one_hot)),
+    wrong("softmax_twice", "z went through a softmax before the loss, which has one inside.",
+          "z are logits: use them as they are.",
+          lambda z, y: torch_cross_entropy(z, y, _of_softmax)),
+    wrong("whole_columns", "1 was subtracted in whole columns: `dz[:, y] -= 1`.",
+          "One place in each row: `dz[np.arange(N), y] -= 1`.", _whole_columns),
+    wrong("no_max_shift", "exp of a large z overflows, and inf / inf is NaN.",
+          "Subtract each row's largest z first.",
+          lambda z, y: torch_cross_entropy(z, y, _unshifted)),
+    wrong("no_max_shift", "exp of a large z overflows, and inf / inf is NaN.",
+          "Subtract each row's largest z first.",
+          _both(_unshifted, functional.cross_entropy)),
+    wrong("log_padded", "Something small was added inside the log.",
+          "Use your log_softmax.",
+          _both(lambda z, y: functional.nll_loss((z.softmax(1) + 1e-8).log(), y),
+                functional.cross_entropy)),
+    wrong("log_padded", "Something small was added inside the log.",
+          "Use your log_softmax.",
+          _both(lambda z, y: functional.nll_loss((z.softmax(1) + 1e-12).log(), y),
+                functional.cross_entropy)),
+    wrong("gradient_negated", "The gradient has the wrong sign.", _ONE_HOT,
+          lambda z, y: (torch_cross_entropy(z, y)[0], -torch_cross_entropy(z, y)[1])),
+    wrong("loss_negated", "The loss has the wrong sign.", "Minus the log of the probability.",
+          lambda z, y: (-torch_cross_entropy(z, y)[0], torch_cross_entropy(z, y)[1])),
+    wrong("divided_by_classes", "The gradient is divided by C.", "By N, the rows.",
+          lambda z, y: (torch_cross_entropy(z, y)[0],
+                        torch_cross_entropy(z, y)[1] * len(y) / z.shape[1])),
+    wrong("softmax_for_gradient", "dz is the softmax itself.", _ONE_HOT,
+          lambda z, y: (torch_cross_entropy(z, y)[0], z.softmax(1))),
+    wrong("order_changed", "dz came before the loss.", "Return loss, dz.",
+          lambda z, y: torch_cross_entropy(z, y)[::-1]),
+)  # fmt: skip
+
+# --- gradients by nudging -----------------------------------------------------------------------
+
+
+def torch_difference(f: Formula, x: Tensor, h: float) -> Tensor:
+    """Central differences of f, evaluated by PyTorch in float64."""
+    return _differences(f, x, lambda g, step: (g(step) - g(-step)) / (2 * h), h)
+
+
+def _differences(
+    f: Formula, x: Tensor, quotient: Callable[..., Tensor], h: float, step: float | None = None
+) -> Tensor:
+    function, out = f.make("torch"), torch.zeros_like(x)
+    for index in range(x.numel()):
+        nudge = torch.zeros_like(x)
+        nudge.view(-1)[index] = 1.0
+
+        def moved(by: float, nudge: Tensor = nudge) -> Tensor:
+            return torch.as_tensor(function(x + by * nudge))
+
+        out.view(-1)[index] = quotient(moved, h if step is None else step)
+    return out
+
+
+def _difference(quotient: Callable[..., Any]) -> Callable[..., Tensor]:
+    """An answer with another quotient: quotient(g, h), g the function of the nudge alone."""
+    return lambda f, x, h: _differences(f, x, lambda g, step: quotient(g, h), h)
+
+
+def _all_at_once(f: Formula, x: Tensor, h: float) -> Tensor:
+    function = f.make("torch")
+    return torch.as_tensor((function(x + h) - function(x - h)) / (2 * h)).expand(x.shape).clone()
+
+
+def _left_standing(f: Formula, x: Tensor, h: float) -> Tensor:
+    """Each nudge stays: x is never set back."""
+    function, out, now = f.make("torch"), torch.zeros_like(x), x.clone()
+    for index in range(x.numel()):
+        up, down = now.clone(), now.clone()
+        up.view(-1)[index] += h
+        down.view(-1)[index] -= h
+        out.view(-1)[index] = (function(up) - function(down)) / (2 * h)
+        now.view(-1)[index] -= h
+    return out
+
+
+NUMERICAL_GRADIENT = (
+    wrong("forward_difference", "This is the forward difference, (f(x + h) - f(x)) / h.",
+          "Look to both sides: its error shrinks with h², the forward one's with h.",
+          _difference(lambda g, h: (g(h) - g(0.0)) / h)),
+    wrong("backward_difference", "This is the backward difference, (f(x) - f(x - h)) / h.",
+          "Look to both sides.", _difference(lambda g, h: (g(0.0) - g(-h)) / h)),
+    wrong("two_missing", "The difference was divided by h; it spans 2 h.", "Over 2 h.",
+          _difference(lambda g, h: (g(h) - g(-h)) / h)),
+    wrong("not_divided", "The difference was not divided.", "Over 2 h.",
+          _difference(lambda g, h: g(h) - g(-h))),
+    wrong("half_steps", "The steps are h / 2 to either side.", "A whole h to either side.",
+          _difference(lambda g, h: (g(h / 2) - g(-h / 2)) / h)),
+    wrong("two_alone", "The difference was divided by 2 alone.", "Over 2 h.",
+          _difference(lambda g, h: (g(h) - g(-h)) / 2)),
+    wrong("negated", "The sign is wrong.", "f(x + h) minus f(x - h).",
+          _difference(lambda g, h: (g(-h) - g(h)) / (2 * h))),
+    wrong("all_at_once", "All of x was nudged at once.", "One entry at a time.", _all_at_once),
+    wrong("double_steps", "The steps are 2 h to either side.", "h to either side.",
+          _difference(lambda g, h: (g(2 * h) - g(-2 * h)) / (4 * h))),
+    wrong("nudge_left_standing", "An entry was nudged and not set back before the next one.",
+          "Put the old value back.", _left_standing),
+)  # fmt: skip
+
+
+RELATIVE_ERROR = (
+    wrong("absolute", "This is the largest difference, divided by nothing.",
+          "Over the largest |a| + |b|.", lambda a, b: (a - b).abs().amax()),
+    wrong("mean_for_max", "The differences were averaged.", "The largest one.",
+          lambda a, b: (a - b).abs().mean() / (a.abs() + b.abs()).amax().clamp(min=1e-8)),
+    wrong("place_by_place", "Each difference was divided by its own |a| + |b|.",
+          "One largest difference, over one largest size: a tiny entry must not decide.",
+          lambda a, b: ((a - b).abs() / (a.abs() + b.abs()).clamp(min=1e-8)).amax()),
+    wrong("only_a", "The size is that of a alone.", "|a| + |b|.",
+          lambda a, b: (a - b).abs().amax() / a.abs().amax().clamp(min=1e-8)),
+    wrong("only_b", "The size is that of b alone.", "|a| + |b|.",
+          lambda a, b: (a - b).abs().amax() / b.abs().amax().clamp(min=1e-8)),
+    wrong("signs_kept", "The largest of a - b was taken with its sign.", "Of |a - b|.",
+          lambda a, b: (a - b).amax() / (a.abs() + b.abs()).amax().clamp(min=1e-8)),
+    wrong("floor_missing", "The floor of 1e-8 is missing: two tiny arrays look far apart.",
+          "max(1e-8, …).", lambda a, b: (a - b).abs().amax() / (a.abs() + b.abs()).amax()),
+    wrong("floor_added", "1e-8 was added to the size.", "The larger of the two: max(1e-8, …).",
+          lambda a, b: (a - b).abs().amax() / ((a.abs() + b.abs()).amax() + 1e-8)),
+    wrong("sum_of_signed", "The size is that of a + b, where signs cancel.", "|a| + |b|.",
+          lambda a, b: (a - b).abs().amax() / (a + b).abs().amax().clamp(min=1e-8)),
+    wrong("norms", "Euclidean norms were taken.", "Largest entries.",
+          lambda a, b: (a - b).norm() / (a.norm() + b.norm()).clamp(min=1e-8)),
+)  # fmt: skip
+
+
+def torch_relative_error(a: Tensor, b: Tensor) -> Tensor:
+    """Max |a - b| over max(1e-8, max |a| + max |b| place by place), by `torch.linalg` norms."""
+    largest = torch.linalg.vector_norm(a.abs() + b.abs(), float("inf"))
+    return torch.linalg.vector_norm(a - b, float("inf")) / largest.clamp(min=1e-8)
