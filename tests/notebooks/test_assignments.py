@@ -1,0 +1,114 @@
+"""Every assignment: solved it gets every automatic point, untouched none, through both graders."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbgrader.api import Gradebook
+
+from autograder.exercises import EXERCISES
+from tests.conftest import ROOT
+
+ASSIGNMENTS = sorted(path.name for path in (ROOT / "source").iterdir() if path.is_dir())
+EVERY = pytest.mark.parametrize(
+    "assignment",
+    [pytest.param(a, marks=pytest.mark.xdist_group(f"assignment-{a}")) for a in ASSIGNMENTS],
+)
+#: All points of an assignment, written answers included, as the course lists them.
+POINTS = {"01_machine_learning": 60, "02_deep_learning": 90, "05_lstm": 30}
+
+
+def _run(course: Path, *command: str) -> None:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
+    done = subprocess.run(
+        [sys.executable, "-m", *command],
+        cwd=course,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def _solve(released: Path, source: Path) -> nbformat.NotebookNode:
+    """The released notebook with the solutions of the source in its answer cells."""
+    notebook = nbformat.read(released, as_version=4)
+    solutions = {cell.id: cell.source for cell in nbformat.read(source, as_version=4).cells}
+    for cell in notebook.cells:
+        if cell.metadata.get("nbgrader", {}).get("solution") and cell.cell_type == "code":
+            cell.source = solutions[cell.id]
+    return notebook
+
+
+@pytest.fixture(scope="module")
+def course(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A course folder of one assignment with a solved and an untouched submission, not graded."""
+    assignment = request.param
+    course = tmp_path_factory.mktemp(assignment)
+    shutil.copy(ROOT / "nbgrader_config.py", course)
+    shutil.copytree(ROOT / "source" / assignment, course / "source" / assignment)
+    _run(course, "nbgrader", "generate_assignment", assignment)
+    for released in sorted((course / "release" / assignment).glob("*.ipynb")):
+        source = course / "source" / assignment / released.name
+        for student, notebook in (
+            ("blank", nbformat.read(released, as_version=4)),
+            ("solved", _solve(released, source)),
+        ):
+            folder = course / "submitted" / student / assignment
+            folder.mkdir(parents=True, exist_ok=True)
+            nbformat.write(notebook, folder / released.name)
+    return course
+
+
+def _marks(course: Path, assignment: str, student: str) -> dict[str, float]:
+    """Automatic points of each exercise."""
+    with Gradebook(f"sqlite:///{course}/gradebook.db") as gradebook:
+        submission = gradebook.find_submission(assignment, student)
+        return {
+            grade.name.removeprefix("test_"): grade.auto_score
+            for notebook in submission.notebooks
+            for grade in notebook.grades
+            if grade.name.startswith("test_")
+        }
+
+
+def _expected(assignment: str) -> dict[str, float]:
+    return {e.name: e.points for e in EXERCISES.values() if e.assignment == assignment}
+
+
+@pytest.mark.timeout(240)
+@pytest.mark.parametrize(
+    ("course", "grader"),
+    [
+        pytest.param(a, grader, marks=pytest.mark.xdist_group(f"assignment-{a}"))
+        for a in ASSIGNMENTS
+        for grader in ("autograder grade", "nbgrader autograde")
+    ],
+    indirect=["course"],
+)
+def test_solved_gets_every_point_and_untouched_none(course: Path, grader: str) -> None:
+    assignment = next((course / "source").iterdir()).name
+    again = ["--force"] if (course / "autograded").exists() else []
+    _run(course, *grader.split(), assignment, *again)
+    assert _marks(course, assignment, "solved") == pytest.approx(_expected(assignment))
+    blank = _marks(course, assignment, "blank")
+    assert set(blank) == set(_expected(assignment))
+    assert set(blank.values()) == {0}
+
+
+@EVERY
+def test_the_points_are_those_of_the_course(assignment: str) -> None:
+    points = [
+        cell.metadata.nbgrader.points
+        for path in sorted((ROOT / "source" / assignment).glob("*.ipynb"))
+        for cell in nbformat.read(path, as_version=4).cells
+        if cell.metadata.get("nbgrader", {}).get("grade")
+    ]
+    assert sum(points) == POINTS[assignment]
