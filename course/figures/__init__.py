@@ -4,6 +4,7 @@ from course.figures.cells import lstm_cell, rnn_cell
 from course.figures.chains import lstm_chain, rnn_unrolled
 from course.figures.curves import gate_curves
 from course.figures.display import show
+from course.figures.graph import computation_graph
 from course.figures.roadmap import architecture_map, learning_map
 from course.figures.shapes import gate_shapes, torch_weights
 from course.figures.style import COLOURS, use_style
@@ -12,6 +13,7 @@ from course.figures.text import gate_rows, text_heatmap
 __all__ = [
     "COLOURS",
     "architecture_map",
+    "computation_graph",
     "gate_curves",
     "gate_rows",
     "gate_shapes",

@@ -2,5 +2,6 @@
 
 from course.widgets.cell_explorer import CellExplorer, cell_step
 from course.widgets.descent import DescentExplorer
+from course.widgets.neuron import NeuronExplorer
 
-__all__ = ["CellExplorer", "DescentExplorer", "cell_step"]
+__all__ = ["CellExplorer", "DescentExplorer", "NeuronExplorer", "cell_step"]

@@ -1,0 +1,100 @@
+"""The neuron explorer: set two weights, a bias and an activation, watch one neuron's answer."""
+
+import base64
+import io
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import ipywidgets
+import numpy as np
+from numpy.typing import NDArray
+
+from course.figures.style import COLOURS, new_figure
+
+__all__ = ["NeuronExplorer"]
+
+Array = NDArray[np.float64]
+_ACTIVATIONS: Mapping[str, Callable[[Array], Array]] = {
+    "step": lambda z: (z > 0).astype(float),
+    "sigmoid": lambda z: 0.5 * (1 + np.tanh(z / 2)),
+    "tanh": np.tanh,
+    "ReLU": lambda z: np.maximum(z, 0),
+}
+
+
+class NeuronExplorer(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
+    """Three sliders and a choice above one neuron's response to two features of real data.
+
+    Where no widget can be shown (a rendered notebook, no kernel), the drawing appears as a plain
+    picture, for the numbers set last.
+    """
+
+    def __init__(
+        self, points: Array, labels: Array, w1: float = 1.0, w2: float = 0.0, b: float = 0
+    ):
+        """Show points (N, 2) of two classes, labels (N,) 0 or 1.
+
+        Raises:
+            ValueError: a weight or the bias is not in -4 to 4.
+
+        """
+        if max(abs(w1), abs(w2), abs(b)) > 4:
+            raise ValueError(f"NeuronExplorer: {w1}, {w2}, {b} are not all in -4 to 4")
+        self._points, self._labels = points, labels.astype(bool)
+        style, wide = {"description_width": "8em"}, {"width": "30em", "max_width": "100%"}
+        self.sliders = {
+            name: ipywidgets.FloatSlider(
+                value, min=-4.0, max=4.0, step=0.1, description=name, style=style, layout=wide
+            )
+            for name, value in (("weight 1", w1), ("weight 2", w2), ("bias", b))
+        }
+        self.activation = ipywidgets.Dropdown(
+            options=list(_ACTIVATIONS), value="sigmoid", description="activation", style=style
+        )
+        self.result = ipywidgets.HTML()
+        self.picture = ipywidgets.HTML()  # an Image widget has no alternative text
+        self._draw()
+        for control in (*self.sliders.values(), self.activation):
+            control.observe(self._draw, names="value")
+        super().__init__([*self.sliders.values(), self.activation, self.result, self.picture])
+
+    def _score(self, first: Array, second: Array) -> Array:
+        w1, w2, b = (float(slider.value) for slider in self.sliders.values())
+        return np.asarray(w1 * first + w2 * second + b)
+
+    def _draw(self, change: object = None) -> None:
+        """Ask the neuron about a grid of places and redraw."""
+        said = self._score(*self._points.T) > 0
+        share = float((said == self._labels).mean())
+        self.result.value = f"<b>{share:.1%} on the right side of z = 0</b>"
+        figure = new_figure(6.4, 4.0)
+        ax = figure.add_axes((0.11, 0.15, 0.86, 0.81))
+        low, high = self._points.min(0) - 0.3, self._points.max(0) + 0.3
+        u, v = np.meshgrid(np.linspace(low[0], high[0], 80), np.linspace(low[1], high[1], 80))
+        z = self._score(u, v)
+        answer = _ACTIVATIONS[str(self.activation.value)](z)
+        ax.pcolormesh(u, v, answer, cmap="cividis", shading="auto")
+        if z.min() < 0 < z.max():
+            ax.contour(u, v, z, levels=[0.0], colors="white")
+        ax.plot(*self._points[self._labels].T, "o", ms=4, color=COLOURS["hidden"], mec="k", mew=0.4)
+        ax.plot(
+            *self._points[~self._labels].T, "^", ms=4, color=COLOURS["forget"], mec="k", mew=0.4
+        )
+        ax.set(xlabel="feature 1", ylabel="feature 2", xlim=(low[0], high[0]))
+        png = io.BytesIO()
+        figure.savefig(png, format="png")
+        self.png = base64.b64encode(png.getvalue()).decode("ascii")
+        width, _ = figure.get_size_inches() * figure.dpi
+        set_to = ", ".join(f"{name} {slider.value:.1f}" for name, slider in self.sliders.items())
+        self.picture.value = (
+            f'<img src="data:image/png;base64,{self.png}" width="{width:.0f}" '
+            f'style="max-width:100%" alt="One neuron with {set_to}, {self.activation.value}: '
+            f'{share:.1%} of the points lie on the right side of its line.">'
+        )
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        """Add the drawing itself, for a reader that cannot show widgets."""
+        bundle = super()._repr_mimebundle_(**kwargs)
+        data = bundle[0] if isinstance(bundle, tuple) else bundle
+        data["image/png"] = self.png
+        return bundle
