@@ -54,6 +54,10 @@ def torch_mse(X: Tensor, w: Tensor, b: float, y: Tensor) -> Tensor:
     return functional.mse_loss(torch_predict(X, w, b), y)
 
 
+def _residual(X: Tensor, w: Tensor, b: float, y: Tensor) -> Tensor:
+    return torch.sub(torch_predict(X, w, b), y)
+
+
 def _every_pair(X: Tensor, w: Tensor, b: float, y: Tensor) -> Tensor:
     """(N, 1) against (N,): N times N residuals."""
     return torch_predict(X, w, b)[:, None] - y
@@ -72,9 +76,9 @@ MSE = (
     wrong("absolute_for_square", "The residuals' sizes were averaged, not their squares.",
           "Square them.", lambda X, w, b, y: functional.l1_loss(torch_predict(X, w, b), y)),
     wrong("not_squared", "The residuals were averaged without a square: they cancel.",
-          "Square them.", lambda X, w, b, y: (torch_predict(X, w, b) - y).mean()),
+          "Square them.", lambda X, w, b, y: _residual(X, w, b, y).mean()),
     wrong("mean_squared", "The mean residual was squared.", "First square, then average.",
-          lambda X, w, b, y: (torch_predict(X, w, b) - y).mean().square()),
+          lambda X, w, b, y: _residual(X, w, b, y).mean().square()),
     wrong("every_pair", "Every prediction was compared with every y.", _PAIRS,
           lambda X, w, b, y: _every_pair(X, w, b, y).square().mean()),
     wrong("bias_missing", "The bias b is missing.", "Use your `predict`.",
@@ -84,7 +88,7 @@ MSE = (
     wrong("one_less", "The sum was divided by N - 1.", "By N.",
           lambda X, w, b, y: torch_mse(X, w, b, y) * len(y) / max(len(y) - 1, 1)),
     wrong("not_reduced", "These are the squares; their mean was asked for.", "One number.",
-          lambda X, w, b, y: (torch_predict(X, w, b) - y).square()),
+          lambda X, w, b, y: _residual(X, w, b, y).square()),
 )  # fmt: skip
 
 

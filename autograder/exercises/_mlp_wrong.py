@@ -112,7 +112,7 @@ def _change(
 ) -> Answer:
     """The right loss, and each gradient as `change(name, gradient)` leaves it."""
     loss, grads = torch_mlp(params, X, y)
-    return loss, {name: change(name, grad) for name, grad in grads.items()}
+    return loss, {name: change(name, grads[name]) for name in grads}
 
 
 def _negated(params: Params, X: Tensor, y: Tensor) -> Answer:

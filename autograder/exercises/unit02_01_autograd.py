@@ -143,8 +143,8 @@ def _averaged(grad: Tensor, shape: tuple[int, ...]) -> Tensor:
 def _first(grad: Tensor, shape: tuple[int, ...]) -> Tensor:
     while grad.dim() > len(shape):
         grad = grad[0]
-    for axis, size in enumerate(shape):
-        grad = grad.narrow(axis, 0, size)
+    for place, wanted in enumerate(shape):
+        grad = grad.narrow(place, 0, wanted)
     return grad.clone()
 
 

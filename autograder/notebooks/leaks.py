@@ -15,6 +15,8 @@ LEAD = re.compile(r"^(return|[\w,\[\]\"{}]+=(?!=))")
 #: A shorter line, or one of names alone (`return h, c`), says nothing about its solution.
 SHORTEST = 16
 NAMES_ALONE = re.compile(r"[\w,]*")
+#: What every class of this kind begins with.
+COMMON = frozenset({"super().__init__()"})
 #: Words of a written answer that must stand together to count as given away.
 WORDS = 6
 
@@ -38,7 +40,9 @@ def secrets_of(notebook: Any) -> dict[str, list[str]]:
         else:
             lines = (LEAD.sub("", squeeze(row)) for text in regions for row in text.splitlines())
             pieces = [
-                line for line in lines if len(line) >= SHORTEST and not NAMES_ALONE.fullmatch(line)
+                line
+                for line in lines
+                if len(line) >= SHORTEST and not NAMES_ALONE.fullmatch(line) and line not in COMMON
             ]
         if pieces:
             found[cell.id] = pieces
