@@ -140,12 +140,13 @@ def _attributes() -> dict[str, set[str]]:
 
 
 def _filter(tag: str, name: str, value: str) -> str | None:
-    """Data links: pictures only, and only in a picture."""
-    if name in ("href", "src", "cite"):
-        address = "".join(value.split()).lower()
-        if address.startswith("data:"):
-            good = address.startswith(tuple(f"data:{mime};base64," for mime in PICTURES))
-            return value if tag == "img" and good else None
+    """Pictures from the page itself only, for one from elsewhere tells who looks; no data links."""
+    address = "".join(value.split()).lower()
+    if tag == "img" and name == "src":
+        good = address.startswith(tuple(f"data:{mime};base64," for mime in PICTURES))
+        return value if good else None
+    if name in ("href", "src", "cite") and address.startswith("data:"):
+        return None
     return value
 
 
