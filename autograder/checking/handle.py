@@ -108,7 +108,6 @@ class LocalHandle:
         """Calls the function on a copy of `inputs`; output is captured, not shown."""
         library = self._calling.library
         given = give(inputs, library)
-        before = take(settle(given), library)
         returned, raised = None, None
         with quiet() as sink, Tracer(self._calling.guard) as tracer:
             try:
@@ -118,7 +117,7 @@ class LocalHandle:
             except BaseException as error:
                 raised = describe_error(error, self._function)
         value, after = settle(returned), take(settle(given), library)
-        changed = tuple(n for n in inputs if n not in after or not same_bits(before[n], after[n]))
+        changed = tuple(n for n in inputs if n not in after or not same_bits(inputs[n], after[n]))
         return Reply(
             value=value,
             raised=raised,

@@ -90,14 +90,14 @@ def _compare_all(
 ) -> list[Miss]:
     if not outputs:
         return []
-    expected = exercise.oracle(*move(inputs, "cpu").values())
+    there = move(inputs, "cpu")
+    expected = exercise.oracle(*there.values())
     tolerance = exercise.tolerances[case.spec.dtype]
     place = next((t.device for t in tensors(tuple(inputs.values()))), torch.device("cpu"))
     uncounted = count_misses(exercise.outputs, reply.value, exercise.library)
     if uncounted:
         return uncounted
     terms = Terms(tolerance, place, exercise.library)
-    there = move(inputs, "cpu")
     found = [compare(o, there, expected, reply.value, terms) for o in outputs]
     return [miss for miss in found if miss is not None]
 

@@ -109,7 +109,7 @@ def same_bits(a: Value, b: Value) -> bool:
     if isinstance(a, bool | int | float | complex | str) and type(a) is type(b):
         return bool(a == b or (a != a and b != b))
     if isinstance(a, Recipe):
-        return bool(a == b)
+        return isinstance(b, Opaque) or bool(a == b)  # what was made of it is no plain value
     return type(a) is type(b)  # nothing a check could compare
 
 

@@ -329,10 +329,6 @@ def dropout_gradient(dy: Tensor, mask: Tensor, p: float) -> Tensor:
     return gradients(lambda x: x * mask / (1 - p), dy, (dy,))[0]
 
 
-def _redrawn(dy: Tensor, mask: Tensor, p: float) -> Tensor:
-    return functional.dropout(dy, p)
-
-
 DROPOUT_BACKWARD: tuple[Misconception, ...] = (
     wrong("not_scaled", "The gradient is masked, but not scaled.",
           "Forward divided by 1 - p, so backward does.", lambda dy, mask, p: dy * mask),

@@ -16,8 +16,10 @@ def loss_surface(x: Array, y: Array, slopes: Array, biases: Array) -> Array:
 
     x and y are (N,).
     """
-    residual = biases[:, None, None] + slopes[None, :, None] * x - y
-    return np.asarray(np.square(residual).mean(-1))
+    heights = torch.from_numpy(biases[:, None, None] + slopes[None, :, None] * x)
+    wanted = torch.from_numpy(y).expand_as(heights)
+    squares = torch.nn.functional.mse_loss(heights, wanted, reduction="none")
+    return np.asarray(squares.mean(-1))
 
 
 def walk(

@@ -7,6 +7,7 @@ from typing import Any
 
 import ipywidgets
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from course.figures.style import COLOURS, new_figure
@@ -16,7 +17,7 @@ __all__ = ["NeuronExplorer"]
 Array = NDArray[np.float64]
 _ACTIVATIONS: Mapping[str, Callable[[Array], Array]] = {
     "step": lambda z: (z > 0).astype(float),
-    "sigmoid": lambda z: 0.5 * (1 + np.tanh(z / 2)),
+    "sigmoid": lambda z: np.asarray(torch.from_numpy(z).sigmoid()),
     "tanh": np.tanh,
     "ReLU": lambda z: np.maximum(z, 0),
 }

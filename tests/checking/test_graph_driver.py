@@ -1,0 +1,81 @@
+"""The driver that builds expressions with a class of scalars."""
+
+from __future__ import annotations
+
+import pytest
+
+from autograder.checking.drivers import MisuseError, graph
+
+
+class Node:
+    """A number that knows its gradient, for sums and products."""
+
+    def __init__(self, data, *pairs):
+        self.data, self.grad, self.pairs = data, 0.0, pairs
+
+    def __add__(self, other):
+        return Node(self.data + other.data, (self, 1.0), (other, 1.0))
+
+    def __rmul__(self, number):
+        return Node(number * self.data, (self, number))
+
+    def backward(self, upstream=1.0):
+        self.grad += upstream
+        for parent, slope in self.pairs:
+            parent.backward(upstream * slope)
+
+
+#: 3 a + b, and then that sum with itself: 6 a + 2 b.
+GIVEN = {"leaves": [2.0, 5.0], "program": [["mul", [3], 0], ["add", 2, 1], ["add", 3, 3]]}
+
+
+def test_graph_gives_the_values_of_all_nodes_and_the_gradients_of_the_leaves() -> None:
+    found = graph(Node, GIVEN)
+    assert found["values"].tolist() == [2, 5, 6, 11, 22]
+    assert found["grads"].tolist() == [6, 2]
+
+
+def test_graph_builds_the_expression_again_from_leaves_whose_gradients_are_0() -> None:
+    assert graph(Node, GIVEN)["again"].tolist() == [6, 2]
+
+    class Remembering(Node):
+        made: list = []
+
+        def backward(self, upstream=1.0):
+            self.made.append(self)
+            for node in self.made:
+                Node.backward(node, upstream)
+
+    assert graph(Remembering, GIVEN)["grads"].tolist() == [6, 2]
+    Remembering.made.clear()
+    assert graph(Remembering, GIVEN)["again"].tolist() == [12, 4]
+
+
+def test_graph_passes_plain_numbers_as_they_are() -> None:
+    seen = []
+
+    class Noting(Node):
+        def __rmul__(self, number):
+            seen.append(number)
+            return super().__rmul__(number)
+
+    graph(Noting, {"leaves": [1.0], "program": [["mul", [2], 0]]})
+    graph(Noting, {"leaves": [1.0], "program": [["mul", [2.5], 0]]})
+    assert seen == [2, 2, 2.5, 2.5]
+    assert [type(number) for number in seen] == [int, int, float, float]
+
+
+@pytest.mark.parametrize("name", ["data", "grad"])
+def test_graph_says_what_is_no_number(name) -> None:
+    class Odd(Node):
+        def backward(self):
+            super().backward()
+            self.pairs[0][0].grad = "much" if name == "grad" else 1.0
+
+        def __rmul__(self, number):
+            made = super().__rmul__(number)
+            made.data = "much" if name == "data" else made.data
+            return made
+
+    with pytest.raises(MisuseError, match=rf"`\.{name}` is a number; yours is a str"):
+        graph(Odd, {"leaves": [1.0], "program": [["mul", [2], 0]]})
