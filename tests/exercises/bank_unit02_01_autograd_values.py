@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any, ClassVar
+from typing import Any
 
 import torch
 
@@ -157,31 +157,6 @@ class OfSmallerParts(Node):
         return f"Value({self.data}, grad={self.grad})"
 
 
-@bank.right(EXERCISE)
-class ZeroesFirst(Node):
-    """Sets every gradient to 0 before it starts."""
-
-    def backward(self) -> None:
-        for node in self.order():
-            node.grad = 0.0
-        super().backward()
-
-
-@bank.right(EXERCISE)
-class Closures(Node):
-    """Each node holds a function that passes its gradient on."""
-
-    def node(self, data: float, *pairs: Any) -> Any:
-        made = super().node(data, *pairs)
-
-        def give() -> None:
-            for parent, slope in pairs:
-                parent.grad += slope * made.grad
-
-        made.give = give
-        return made
-
-
 def wrong(*diagnosis: str) -> Any:
     return bank.wrong(EXERCISE, *diagnosis)
 
@@ -253,81 +228,6 @@ class WrongEnd(Node):
         self.grad = 1.0
 
 
-@wrong("gradient_of_the_result_not_one")
-class OwnDataFirst(Node):
-    """Starts from its own value."""
-
-    def backward(self) -> None:
-        self.grad = self.data
-        for node in self.order():
-            node.give()
-
-
-@bank.wrong_with_memory(EXERCISE, "earlier_graph_walked_again")
-def list_as_default() -> Any:
-    """Keeps the order in a default argument."""
-
-    class Kept(Node):
-        def backward(self, order: list[Any] = [], seen: set[int] = set()) -> None:  # noqa: B006
-            def visit(node: Any) -> None:
-                if id(node) not in seen:
-                    seen.add(id(node))
-                    for parent in node.parents:
-                        visit(parent)
-                    order.append(node)
-
-            visit(self)
-            self.grad = 1.0
-            for node in reversed(order):
-                node.give()
-
-    return Kept
-
-
-@bank.wrong_with_memory(EXERCISE, "earlier_graph_walked_again")
-def tape_of_the_class() -> Any:
-    """Writes all nodes on one tape and plays it back from its end."""
-
-    class Taped(Node):
-        tape: ClassVar[list[Any]] = []
-
-        def __init__(self, *parts: Any) -> None:
-            super().__init__(*parts)
-            self.tape.append(self)
-
-        def backward(self) -> None:
-            self.grad = 1.0
-            for node in reversed(self.tape):
-                node.give()
-
-    return Taped
-
-
-@wrong("log_of_a_negative_base")
-class LogOfEveryBase(Node):
-    """Makes a Value of every exponent, and takes the log for its slope."""
-
-    def __pow__(self, other: Any) -> Any:
-        other = self.of(other)
-        value = self.data**other.data
-        to_base = other.data * self.data ** (other.data - 1)
-        return self.node(value, (self, to_base), (other, value * math.log(self.data)))
-
-
-@wrong("operator_missing")
-class FloatsOnly(Node):
-    """Asks for a float, where a whole number may come."""
-
-    @classmethod
-    def of(cls, thing: Any) -> Any:
-        if isinstance(thing, Node | float):
-            return super().of(thing)
-        raise TypeError("unsupported operand type(s)")
-
-    def __neg__(self) -> Any:
-        return self * -1.0
-
-
 def slope(name: str, change: Any) -> Any:
     """A Value whose operation `name` has other slopes: change(node, *operands' data)."""
 
@@ -345,8 +245,6 @@ for title, diagnosis, why, made in (
     ("tanh_input", "tanh_of_the_input", "1 - z².", slope("tanh", lambda a: (1 - a**2,))),
     ("tanh_line", "tanh_square_missing", "1 - tanh.",
      slope("tanh", lambda a: (1 - math.tanh(a),))),
-    ("tanh_flat", "tanh_without_slope", "No slope.", slope("tanh", lambda a: (1.0,))),
-    ("log_flat", "log_without_slope", "No slope.", slope("log", lambda a: (1.0,))),
     ("exp_input", "exp_of_the_input", "Times the input.", slope("exp", lambda a: (a,))),
     ("exp_flat", "exp_without_slope", "No slope.", slope("exp", lambda a: (1.0,))),
     ("log_output", "log_of_the_output", "1 / log.", slope("log", lambda a: (1 / math.log(a),))),
