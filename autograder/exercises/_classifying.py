@@ -21,7 +21,7 @@ def wrong(name: str, says: str, look: str, answer: Callable[..., Any]) -> Miscon
 SIGMOID = (
     wrong("sign_missing", "This is the sigmoid of -z: it falls where it should rise.",
           "1 / (1 + exp(-z)): mind the minus.", lambda z: torch.sigmoid(-z)),
-    wrong("overflows", "For large negative z exp(-z) overflows, or inf / inf is NaN.",
+    wrong("overflows", "For large z exp(z) is infinite, and infinity over infinity is NaN.",
           "exp only ever of numbers that are not positive: treat z >= 0 and z < 0 apart.",
           lambda z: z.exp() / (1 + z.exp())),
     wrong("tanh_for_sigmoid", "This is tanh, between -1 and 1.", "Between 0 and 1.", torch.tanh),
@@ -51,6 +51,12 @@ def _log_of_sigmoid(z: Tensor, y: Tensor, eps: float = 0.0) -> Tensor:
     return -(t * (p + eps).log() + (1 - t) * (1 - p + eps).log()).mean()
 
 
+def _clipped(eps: float) -> Callable[..., Tensor]:
+    return lambda z, y: functional.binary_cross_entropy(
+        torch.sigmoid(z).clamp(eps, 1 - eps), y.to(z)
+    )
+
+
 BCE = (
     wrong("sum_for_mean", "This is the sum over the rows.", "Divide by N.",
           lambda z, y: torch_bce(z, y) * len(y)),
@@ -61,6 +67,9 @@ BCE = (
           "Work with z, then no log is ever of 0.", lambda z, y: _log_of_sigmoid(z, y, 1e-8)),
     wrong("log_padded", "Something small was added inside the log: the loss cannot grow past it.",
           "Work with z, then no log is ever of 0.", lambda z, y: _log_of_sigmoid(z, y, 1e-12)),
+    *(wrong("log_padded", "The probabilities were kept away from 0 and 1: the loss cannot grow "
+            "past it.", "Work with z, then no log is ever of 0.", _clipped(eps))
+      for eps in (1e-7, 1e-15)),
     wrong("sigmoid_twice", "z went through a sigmoid before the loss, which has one inside.",
           "z are logits: use them as they are.", lambda z, y: torch_bce(torch.sigmoid(z), y)),
     wrong("negated", "The sign is wrong: a loss is never negative here.",
@@ -100,6 +109,9 @@ LOG_SOFTMAX = (
     wrong("no_max_shift", "exp of a large z overflows.",
           "Subtract each row's largest z first: the softmax stays the same.",
           lambda z: (z.exp() / z.exp().sum(-1, keepdim=True)).log()),
+    wrong("mean_for_max", "Each row's mean was subtracted: exp of what is far above it overflows.",
+          "Its largest: then no exp is above 1.",
+          lambda z: _shifted(z, z.mean(-1, keepdim=True))),
     wrong("max_of_everything", "The largest z of all was subtracted: rows far below it underflow.",
           "Each row has its own largest.", lambda z: _shifted(z, z.max())),
     wrong("log_of_softmax", "The log was taken of the softmax, which can be exactly 0.",
@@ -156,11 +168,34 @@ def _unshifted(z: Tensor, y: Tensor) -> Tensor:
     return functional.nll_loss((z.exp() / z.exp().sum(1, keepdim=True)).log(), y)
 
 
+def _divided_first(z: Tensor, y: Tensor) -> Tensor:
+    return functional.nll_loss(z.softmax(1).log(), y)
+
+
+def _one_shift(z: Tensor, y: Tensor) -> Tensor:
+    return functional.nll_loss(_shifted(z, z.max()), y)
+
+
 def _whole_columns(z: Tensor, y: Tensor) -> Pair:
     """`dz[:, y] -= 1`: 1 from the columns of all labels, in every row, once each."""
     loss, dz = torch_cross_entropy(z, y)
     n, one_hot = len(y), functional.one_hot(y, z.shape[1]).to(z)
     return loss, dz + one_hot / n - one_hot.amax(0) / n
+
+
+def _pair(log_p: Tensor, y: Tensor) -> Pair:
+    """Loss and right-looking gradient of log-probabilities that were got in another way."""
+    return functional.nll_loss(log_p, y), (log_p.exp() - functional.one_hot(y, log_p.shape[1])) / (
+        len(y)
+    )
+
+
+def _shifted_pair(z: Tensor, y: Tensor) -> Pair:
+    return _pair(_shifted(z, z.max()), y)
+
+
+def _first_axis_pair(z: Tensor, y: Tensor) -> Pair:
+    return _pair(functional.log_softmax(z, 0), y)
 
 
 _ONE_HOT = "Softmax minus one-hot, over N."
@@ -184,6 +219,14 @@ CROSS_ENTROPY = (
     wrong("no_max_shift", "exp of a large z overflows, and inf / inf is NaN.",
           "Subtract each row's largest z first.",
           _both(_unshifted, functional.cross_entropy)),
+    wrong("max_of_everything", "The largest z of all was subtracted: rows far below it underflow.",
+          "Each row has its own largest.", lambda z, y: torch_cross_entropy(z, y, _one_shift)),
+    wrong("max_of_everything", "The largest z of all was subtracted: rows far below it underflow.",
+          "Each row has its own largest.", _shifted_pair),
+    wrong("log_of_softmax", "The log was taken of the softmax, which can be exactly 0.",
+          "Use your log_softmax.", _both(_divided_first, functional.cross_entropy)),
+    wrong("first_axis", "The softmax was taken over the first axis.",
+          "Over the classes: each row is one example.", _first_axis_pair),
     wrong("log_padded", "Something small was added inside the log.",
           "Use your log_softmax.",
           _both(lambda z, y: functional.nll_loss((z.softmax(1) + 1e-8).log(), y),
@@ -250,6 +293,15 @@ def _left_standing(f: Formula, x: Tensor, h: float) -> Tensor:
     return out
 
 
+def _whole_rows(f: Formula, x: Tensor, h: float) -> Tensor:
+    function, out = f.make("torch"), torch.zeros_like(x)
+    for row in range(len(x)):
+        nudge = torch.zeros_like(x)
+        nudge[row] = h
+        out[row] = torch.as_tensor((function(x + nudge) - function(x - nudge)) / (2 * h))
+    return out
+
+
 NUMERICAL_GRADIENT = (
     wrong("forward_difference", "This is the forward difference, (f(x + h) - f(x)) / h.",
           "Look to both sides: its error shrinks with h², the forward one's with h.",
@@ -269,9 +321,20 @@ NUMERICAL_GRADIENT = (
     wrong("all_at_once", "All of x was nudged at once.", "One entry at a time.", _all_at_once),
     wrong("double_steps", "The steps are 2 h to either side.", "h to either side.",
           _difference(lambda g, h: (g(2 * h) - g(-2 * h)) / (4 * h))),
+    wrong("h_not_used", "The steps are not h: another step, or the exact slope, gives this.",
+          "f(x + h) and f(x - h), with the h that is passed in.",
+          lambda f, x, h: _differences(f, x, lambda g, s: (g(s) - g(-s)) / (2 * s), h, 1e-5)),
+    wrong("whole_rows", "Whole rows of x were nudged at once.",
+          "One entry at a time, along every axis.", _whole_rows),
     wrong("nudge_left_standing", "An entry was nudged and not set back before the next one.",
           "Put the old value back.", _left_standing),
 )  # fmt: skip
+
+
+def _at_the_difference(a: Tensor, b: Tensor) -> Tensor:
+    place = (a - b).abs().argmax()
+    size = (a.abs() + b.abs()).flatten()[place]
+    return (a - b).abs().flatten()[place] / size.clamp(min=1e-8)
 
 
 RELATIVE_ERROR = (
@@ -288,6 +351,12 @@ RELATIVE_ERROR = (
           lambda a, b: (a - b).abs().amax() / b.abs().amax().clamp(min=1e-8)),
     wrong("signs_kept", "The largest of a - b was taken with its sign.", "Of |a - b|.",
           lambda a, b: (a - b).amax() / (a.abs() + b.abs()).amax().clamp(min=1e-8)),
+    wrong("largest_apart", "The largest |a| and the largest |b| were added; they may lie apart.",
+          "Add place by place first: the largest |a| + |b|.",
+          lambda a, b: (a - b).abs().amax()
+          / (a.abs().amax() + b.abs().amax()).clamp(min=1e-8)),
+    wrong("size_at_the_difference", "The size is that at the place of the largest difference.",
+          "The two maxima are taken separately.", _at_the_difference),
     wrong("floor_missing", "The floor of 1e-8 is missing: two tiny arrays look far apart.",
           "max(1e-8, …).", lambda a, b: (a - b).abs().amax() / (a.abs() + b.abs()).amax()),
     wrong("floor_added", "1e-8 was added to the size.", "The larger of the two: max(1e-8, …).",

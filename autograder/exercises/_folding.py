@@ -10,6 +10,7 @@ from torch import Tensor
 from autograder.checking.properties import Property, Trial
 from autograder.checking.recipes import Seeded
 from autograder.checking.values import Value
+from autograder.exercises._splitting import evenly_spaced
 
 
 def scikit_learn_folds(n: int, k: int, rng: Seeded) -> list[tuple[Tensor, Tensor]]:
@@ -108,10 +109,8 @@ def _unshuffled(trials: Sequence[Trial]) -> str | None:
     for trial in trials:
         if trial.inputs["n"] == trial.inputs["k"]:
             continue
-        for _, val in _pairs(trial):
-            steps = {b - a for a, b in zip(sorted(val), sorted(val)[1:], strict=False)}
-            if len(steps) > 1:
-                return None
+        if not all(evenly_spaced(val, trial.inputs["n"]) for _, val in _pairs(trial)):
+            return None
     return "Every fold is a run of neighbours, or every k-th row."
 
 

@@ -169,7 +169,7 @@ def weights_of(inputs: Inputs, value: Value) -> Weights:
     if isinstance(b, Tensor) and b.numel() == 1:
         b = b.reshape(())
     if type(b) in (int, float):
-        b = torch.tensor(b)
+        b = torch.tensor(b, dtype=torch.float64)
     if not isinstance(b, Tensor) or b.dim():
         raise UnreadableError("wrong_shape", f"`b` should be one number; yours is "
                               f"{describe(b, 'numpy')}.")  # fmt: skip
@@ -192,12 +192,16 @@ def predictions(inputs: Inputs, value: Value) -> Tensor:
     return torch_predict(inputs["X"], w, float(b))
 
 
-def torch_ridge(X: Tensor, y: Tensor, lam: float, penalise_bias: bool = False) -> Weights:
-    """`torch.linalg.lstsq` of X beside ones, with a row of sqrt(lam) for each penalised weight."""
+def torch_ridge(X: Tensor, y: Tensor, lam: float, free: int | None = -1) -> Weights:
+    """`torch.linalg.lstsq` of X beside ones, with a row of sqrt(lam) for each penalised weight.
+
+    `free` is the column that is not penalised: the last one, the bias; None penalises all.
+    """
     N, D = X.shape
     A = torch.cat([X, X.new_ones(N, 1)], 1)
     penalty = torch.full((D + 1,), lam, dtype=X.dtype).sqrt()
-    penalty[-1] = penalty[-1] if penalise_bias else 0.0
+    if free is not None:
+        penalty[free] = 0.0
     A, target = torch.cat([A, torch.diag(penalty)]), torch.cat([y, X.new_zeros(D + 1)])
     found = torch.linalg.lstsq(A, target[:, None], driver="gelsd").solution[:, 0]
     return found[:-1], found[-1]
@@ -227,7 +231,7 @@ def _half_centred(X: Tensor, y: Tensor, lam: float = 0.0) -> Weights:
 
 
 def _inverted(X: Tensor, y: Tensor) -> Weights:
-    """`inv(A.T A) A.T y`: raises, or is far off, where columns depend on one another."""
+    """`inv(A.T A) A.T y`: raises where columns depend on one another."""
     A = torch.cat([X, X.new_ones(len(X), 1)], 1)
     found = torch.linalg.solve(torch.mm(A.T, A), torch.mv(A.T, y))
     if torch.linalg.matrix_rank(A) < A.shape[1]:
@@ -258,7 +262,12 @@ NORMAL_EQUATION = (
 RIDGE = (
     wrong("bias_penalised", "The bias is penalised as well.",
           "Only w is: shifting all of y should shift b, and nothing else.",
-          lambda X, y, lam: torch_ridge(X, y, lam, penalise_bias=True)),
+          lambda X, y, lam: torch_ridge(X, y, lam, free=None)),
+    wrong("another_weight_spared", "The first weight is free of the penalty, and b is not.",
+          "Which column holds the ones? Its place on the diagonal gets no lam.",
+          lambda X, y, lam: torch_ridge(X, y, lam, free=0)),
+    wrong("bias_dropped", "w is right, but b came back as 0.", "b = mean(y) - mean(X) w.",
+          lambda X, y, lam: (torch_ridge(X, y, lam)[0], y.new_zeros(()))),
     wrong("penalty_times_rows", "lam was multiplied by N.",
           "The sum of squares here has no 1 / N, and so lam has none.",
           lambda X, y, lam: torch_ridge(X, y, lam * len(y))),
@@ -303,6 +312,11 @@ def torch_sgd(params: Any, grads: Any, lr: float) -> Any:
     return type(params)(_torch_step(list(params), list(grads), lr))
 
 
+def _number(value: Value) -> Value:
+    """A plain number as float64, not as the float32 of torch's default; all else as it is."""
+    return torch.tensor(value, dtype=torch.float64) if type(value) in (int, float) else value
+
+
 def flat(inputs: Inputs, value: Value) -> Tensor:
     """All params in one row, where they came back as they went in. Raises UnreadableError."""
     before = inputs["params"]
@@ -319,7 +333,7 @@ def flat(inputs: Inputs, value: Value) -> Tensor:
         pairs = list(zip(before, value, strict=True))
     row = []
     for old, new in pairs:
-        new = torch.tensor(new) if type(new) in (int, float) else new
+        new = _number(new)
         if not isinstance(new, Tensor) or new.shape != old.shape:
             raise UnreadableError("wrong_shape", f"An array of shape {tuple(old.shape)} went in; "
                                   f"{describe(new, 'numpy')} came back.")  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable
 from typing import Any
@@ -81,6 +82,15 @@ def _swapped(X_train: Tensor, X_test: Tensor) -> Pair:
     return scikit_learn_scaling(X_train, X_test)[::-1]
 
 
+def _padded(eps: float, X: Tensor) -> Pair:
+    return X.mean(0), X.std(0, correction=0) + eps
+
+
+def _nan_to_num(X_train: Tensor, X_test: Tensor) -> Pair:
+    mean, spread = X_train.mean(0), X_train.std(0, correction=0)
+    return ((X_train - mean) / spread).nan_to_num(), ((X_test - mean) / spread).nan_to_num()
+
+
 _TRAIN = "The test part is the future: measure mean and spread on X_train, use them on both."
 MISCONCEPTIONS = (
     Misconception(
@@ -144,10 +154,19 @@ MISCONCEPTIONS = (
         _by(lambda X: (X.mean(0), X.std(0, correction=0))),
     ),
     Misconception(
-        "constant_column_blown_up",
-        "A column that is constant in X_train was divided by a tiny number.",
-        "Something small added to the spread is no help in X_test: where it is 0, only centre.",
-        _by(lambda X: (X.mean(0), X.std(0, correction=0) + 1e-8)),
+        "constant_column_divided_by_zero",
+        "A column that is constant in X_train was divided by its spread, which is 0.",
+        "Where the spread is 0, only centre.",
+        _nan_to_num,
+    ),
+    *(
+        Misconception(
+            "constant_column_blown_up",
+            "A column that is constant in X_train was divided by a tiny number.",
+            "Something small added to the spread is no help in X_test: where it is 0, only centre.",
+            _by(functools.partial(_padded, eps)),
+        )
+        for eps in (1e-5, 1e-6, 1e-7, 1e-8, 1e-9, 1e-10, 1e-12)
     ),
     Misconception(
         "constant_column_wiped",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import math
+from collections import Counter
 from collections.abc import Sequence
 
 import torch
@@ -101,11 +103,22 @@ def _apart(trials: Sequence[Trial]) -> str | None:
 
 
 def _unshuffled(trials: Sequence[Trial]) -> str | None:
-    ends = []
-    for trial in trials:
-        test, n = sorted(rows_of(trial, trial.value[1])), len(trial.inputs["X"])
-        ends.append(test in (list(range(len(test))), list(range(n - len(test), n))))
-    return "The test set is always one end of the data." if all(ends) else None
+    regular = (
+        evenly_spaced(rows_of(trial, trial.value[1]), len(trial.inputs["X"])) for trial in trials
+    )
+    says = "The test set is always a run of neighbours, or of rows at one distance."
+    return says if all(regular) else None
+
+
+def evenly_spaced(rows: Sequence[int], n: int) -> bool:
+    """Whether the gaps between `rows`, around the end of n rows as well, are all one but one.
+
+    True of an end, of a window wherever it lies, and of every k-th row; of ten shuffled rows out of
+    forty in one case of some seven million.
+    """
+    order = sorted(rows)
+    gaps = Counter(b - a for a, b in itertools.pairwise([*order, *(i + n for i in order[:1])]))
+    return sum(gaps.values()) - max(gaps.values(), default=0) <= 1
 
 
 def _always_the_same(trials: Sequence[Trial]) -> str | None:

@@ -64,11 +64,17 @@ def _line_and_truth(sizes: Sizes, g: torch.Generator) -> Inputs:
 
 
 def _noisy(sizes: Sizes, g: torch.Generator) -> Inputs:
-    """X off centre, y off centre; where `rank` says so, columns that depend on one another."""
+    """X off centre, y off centre; `rank` below D: a column twice another, then one of zeros.
+
+    The zeros make a pivot exactly 0, so that inverting fails on every machine and at every seed.
+    """
     N, D = sizes["N"], sizes["D"]
     X = _normal(g, N, D) + 2 * _normal(g, D)
-    if sizes.get("rank", D) < D:
-        X[:, -1] = X[:, 0] * 2  # exactly twice, so that the rank is exactly one less
+    missing = D - sizes.get("rank", D)
+    if missing >= 1:
+        X[:, -1] = X[:, 0] * 2
+    if missing >= 2:
+        X[:, -2] = 0.0
     y = X @ _normal(g, D) + _number(g, 4.0, 6.0) + 0.5 * _normal(g, N)
     return {"X": X, "y": y}
 
@@ -111,8 +117,8 @@ EXERCISES = (
               (Output("dw", ("D",), (0,), weight=2.0), Output("db", (), (1,))), PLAIN,
               _line_and_truth, _least_squares.torch_gradients, _least_squares.MSE_GRAD),
     _exercise("normal_equation", 4, "X y", PREDICTIONS,
-              (*FITTED, CaseSpec({"N": 15, "D": 4, "rank": 3}),
-               CaseSpec({"N": 4, "D": 6, "rank": 5})),
+              (*FITTED, CaseSpec({"N": 15, "D": 5, "rank": 3}),
+               CaseSpec({"N": 4, "D": 6, "rank": 4})),
               _noisy, _least_squares.torch_least_squares, _least_squares.NORMAL_EQUATION,
               tolerances=_least_squares.LEAST_SQUARES),
     _exercise("ridge", 4, "X y lam",

@@ -82,10 +82,12 @@ def _rows_apart(sizes: Sizes, scale: float, g: torch.Generator) -> Inputs:
     """Logits whose rows lie, at a large scale, more than 745 apart, where exp underflows."""
     N, C = sizes["N"], sizes["C"]
     z = _normal(g, N, C) + 2 * _normal(g, N, 1)
-    if scale > 10:
+    if scale > 100:
         z = z + torch.linspace(-900.0, 900.0, N, dtype=torch.float64)[:, None]
         z[0] = z[0] + torch.linspace(0.0, 40.0, C, dtype=torch.float64)
-        z[1, 0] = z[1, 0] + 800.0
+        z[1, 0] = z[1, 0] + 1500.0  # two thirds of it are still more than exp can take
+    elif scale > 10:
+        z = z + 1000.0  # large, but near one another: no probability is 0
     return {"z": z}
 
 
@@ -98,12 +100,13 @@ def _three_axes(sizes: Sizes, scale: float, g: torch.Generator) -> Inputs:
 def _labelled(sizes: Sizes, scale: float, g: torch.Generator) -> Inputs:
     y = torch.randint(sizes["C"], (sizes["N"],), generator=g)
     z = _rows_apart(sizes, scale, g)["z"]
-    if scale > 10:
+    if scale > 100:
         y[0], y[1] = 0, 1  # the unlikeliest, so that the loss is large
     return {"z": z, "y": y}
 
 
 LARGE = (CaseSpec({"N": 5, "C": 3}, scale=400.0),)
+SHIFTED = (CaseSpec({"N": 4, "C": 5}, scale=20.0),)
 TABLE = _specs("NC", (3, 5), (6, 2), (4, 4), (1, 3))
 FORMULAS = (
     "np.sum(np.sin(x) * a) * np.sum(x)",
@@ -133,7 +136,12 @@ def _two(sizes: Sizes, scale: float, g: torch.Generator) -> Inputs:
     b = a + 0.1 * scale * _normal(g, N, D)
     # So that the largest of b - a and of a - b differ, and so do the sizes of a and b.
     b.flatten()[:1] += 0.5 * scale
-    return {"a": a, "b": (-1.3 if N == 5 else 1.3) * b}
+    b = (-1.3 if N == 5 else 1.3) * b
+    if N == 3:
+        # The largest |a| + |b|, the largest |b| and the largest |a - b| are not in one place.
+        a[0, 0], b[0, 0] = 10.0, 6.0
+        a[-1, -1], b[-1, -1] = 1.0, 8.0
+    return {"a": a, "b": b}
 
 
 EXERCISES = (
@@ -144,11 +152,11 @@ EXERCISES = (
                CaseSpec({"N": 6, "D": 2}, scale=300.0)),
               _binary, _classifying.torch_bce, _classifying.BCE),
     _exercise("log_softmax", 3, "z", (Output("log_softmax", ("N", "C")),),
-              (*TABLE, *LARGE, CaseSpec({"T": 2, "N": 3, "C": 4})), _three_axes,
+              (*TABLE, *LARGE, *SHIFTED, CaseSpec({"T": 2, "N": 3, "C": 4})), _three_axes,
               _classifying.torch_log_softmax, _classifying.LOG_SOFTMAX),
     _exercise("softmax_cross_entropy", 4, "z y",
               (Output("loss", (), (0,)), Output("dz", ("N", "C"), (1,))),
-              (*_specs("NC", (5, 3), (3, 6), (4, 4), (1, 3)), *LARGE), _labelled,
+              (*_specs("NC", (5, 3), (3, 6), (4, 4), (1, 3)), *LARGE, *SHIFTED), _labelled,
               _classifying.torch_cross_entropy, _classifying.CROSS_ENTROPY),
     _exercise("numerical_gradient", 3, "f x h", (Output("gradient", ("N", "D")),),
               tuple(CaseSpec({"kind": kind, "N": N, "D": D})

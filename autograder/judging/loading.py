@@ -73,7 +73,11 @@ def read_timestamp(folder: Path) -> str | None:
     path = folder / TIMESTAMP
     if path.is_symlink() or not path.is_file():
         return None
-    return path.read_bytes()[:100].decode("utf-8", "replace").strip() or None
+    try:
+        with path.open("rb") as file:  # however large it is
+            return file.read(100).decode("utf-8", "replace").strip() or None
+    except OSError:
+        return None
 
 
 def when(timestamp: str | None) -> datetime | None:

@@ -186,6 +186,7 @@ def _released(source: SourceCell) -> str:
 
 
 def _number(value: Any) -> float | None:
-    if type(value) in (int, float):
-        return float(value)
-    return None
+    try:
+        return float(value) if type(value) in (int, float) else None
+    except OverflowError:  # a whole number of hundreds of digits
+        return None

@@ -7,9 +7,11 @@ import binascii
 import functools
 import html
 import re
-from collections.abc import Callable, Container
+from collections import Counter
+from collections.abc import Container
 from html.parser import HTMLParser
 from typing import Any
+from urllib.parse import unquote
 
 import nh3
 from nbformat import NotebookNode
@@ -23,17 +25,34 @@ TEXT = ("text/plain", "text/markdown", "text/latex")
 STYLES = {
     "color", "background-color", "font-weight", "font-style", "font-size", "font-family",
     "text-align", "text-decoration", "vertical-align", "padding", "padding-left", "padding-right",
-    "margin-left", "margin-right", "border", "border-collapse", "width", "height", "white-space",
+    "margin-left", "margin-right", "border", "border-collapse", "width", "white-space",
     "list-style-type", "max-width",
 }  # fmt: skip
 #: Colours and the like of a terminal, which viewers draw; every other control character goes.
 CONTROL = re.compile(r"\x1b(?!\[[0-9;]*m)|[\x00-\x08\x0b\x0c\x0e-\x1a\x1c-\x1f\x7f-\x9f]")
 #: In mathematics: what can make links, load code or style the page.
 TEX = re.compile(r"\\(href|url|require|html\w*|class|cssId|style|unicode|include\w*|data|script)\b")
+#: What Markdown makes headings of, which have ids.
+HEADING = re.compile(r"[#=]|^\W*-", re.MULTILINE)
+#: Rendering takes time that grows with the square of the length, or of how many of these there are.
+DEEPEST = 2_000
+VOID = {"br", "hr", "img", "wbr", "col", "input", "meta", "link"}
+MOST_TEXT, MOST_MATHS = 100_000, 300
+MATHS = re.compile(r"\\begin|\\\\[(\[]|\$\$|^\[", re.MULTILINE)
 #: Text without any of these characters has nothing that a viewer could run.
 ACTIVE = re.compile(r"[<\[\]&]|\\[a-zA-Z]|:")
 SHOWN_AS_TEXT = "*This text is shown as it was typed: parts of it could have run in a browser.*"
 METADATA = {"nbgrader", "tags", "deletable", "editable"}
+#: Links within the page, to other sites, and to files that a browser shows as text or saves. Not
+#: `plot.html`: formgrader serves what was handed in from its own address. Nor `http:plot.html`,
+#: which browsers take for the same.
+LINK = re.compile(
+    r"#.*|https?://[^/\\].*|mailto:.*|(?![/\\])[^:?#\\]+\.(ipynb|txt|csv|py|md)(#.*)?", re.I
+)
+#: What the renderer of Markdown writes itself, and the coloured boxes of Jupyter's own tutorials.
+CLASS = re.compile(r"highlight|[a-z]{1,2}\d?|language-.*|alert(-\w+)?")
+#: Ids of formgrader's page beside those of the graded cells' boxes.
+PAGE_IDS = frozenset({"notebook", "notebook-container", "statusmessage", "toc"})
 
 
 def make_safe(
@@ -47,15 +66,17 @@ def make_safe(
     notes: list[str] = []
     kept = ("kernelspec", "language_info")
     notebook.metadata = NotebookNode({k: v for k, v in notebook.metadata.items() if k in kept})
+    ids = _page_ids(notebook)
     for index, cell in enumerate(notebook.cells):
         cell.metadata = NotebookNode({k: v for k, v in cell.metadata.items() if k in METADATA})
         name = name_of(cell, index)
         if cell.cell_type != "code":
-            if cell.source not in trusted and not _is_harmless(cell):
+            _keep_pictures(cell)
+            ours = cell.source in trusted and _rendered(cell.source, cell.get("attachments"))
+            if not ours and not _is_harmless(cell, ids):
                 cell.source = _as_code(cell.source)
                 cell.cell_type = "markdown"
                 notes.append(f"{name}: its text could have run in a browser; it is shown as typed.")
-            _keep_pictures(cell)
         elif index not in keep:
             made = [safe_output(output) for output in cell.outputs]
             if any(one is None for one in made):
@@ -90,7 +111,7 @@ def safe_data(data: dict[str, str]) -> dict[str, str]:
             if _is_picture(mime, value):
                 safe[mime] = value
         elif mime == "text/html":
-            safe[mime] = clean_html(value)
+            safe[mime] = TEX.sub(r"⧵\1", clean_html(value))  # viewers set the mathematics in it
         elif mime == "image/svg+xml":
             if len(value) <= MOST_PICTURE:
                 coded = base64.b64encode(value.encode()).decode()
@@ -100,8 +121,41 @@ def safe_data(data: dict[str, str]) -> dict[str, str]:
     return safe
 
 
+class _Depth(HTMLParser):
+    """How deep a page's elements may lie in each other: those that were begun and not ended."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.open: Counter[str] = Counter()
+        self.deepest = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag not in VOID:
+            self.open[tag] += 1
+            self.deepest = max(self.deepest, self.open.total())
+
+    def handle_endtag(self, tag: str) -> None:
+        if self.open[tag]:
+            self.open[tag] -= 1
+
+
+def _is_shallow(text: str) -> bool:
+    """Whether cleaning takes time that grows with the length, not with its square."""
+    depth = _Depth()
+    try:
+        depth.feed(text)
+    except AssertionError:  # so Python's parser says that it knows no such declaration
+        return False
+    return depth.deepest <= DEEPEST
+
+
 def clean_html(text: str) -> str:
-    """HTML without scripts, frames, forms, handlers, outside styles and misleading layers."""
+    """HTML without scripts, frames, forms, handlers, outside styles and misleading layers.
+
+    Empty where elements lie in each other so deeply that no honest output would.
+    """
+    if not _is_shallow(text):
+        return ""
     return nh3.clean(
         text,
         tags=_tags(),
@@ -140,12 +194,12 @@ def _attributes() -> dict[str, set[str]]:
 
 
 def _filter(tag: str, name: str, value: str) -> str | None:
-    """Pictures from the page itself only, for one from elsewhere tells who looks; no data links."""
+    """Pictures from the page itself only, for one from elsewhere tells who looks; plain links."""
     address = "".join(value.split()).lower()
     if tag == "img" and name == "src":
         good = address.startswith(tuple(f"data:{mime};base64," for mime in PICTURES))
         return value if good else None
-    if name in ("href", "src", "cite") and address.startswith("data:"):
+    if name in ("href", "src", "cite") and LINK.fullmatch(unquote(address)) is None:
         return None
     return value
 
@@ -156,43 +210,83 @@ class _Marks(HTMLParser):
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
         self.seen: list[tuple[str, tuple[str, ...]]] = []
+        self.ids: set[str] = set()
+        self.classes: set[str] = set()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         ours = {"rel", "id", "class", "style"}
         names = tuple(sorted(name for name, _ in attrs if name not in ours))
         self.seen.append((tag, names))
         for name, value in attrs:
-            if name == "style" and re.search(r"url|position|z-index|expression|@|\\", value or ""):
+            if name == "style" and not _is_plain_style(value or ""):
                 self.seen.append(("style", (value or "",)))
+            elif name == "id":
+                self.ids.add(value or "")
+            elif name == "class":
+                self.classes.update((value or "").split())
 
 
-def _is_harmless(cell: NotebookNode) -> bool:
+def _is_plain_style(style: str) -> bool:
+    """Whether a style says nothing but what outputs may say."""
+    if re.search(r"url|expression|@|\\|/\*", style, re.IGNORECASE):
+        return False
+    said = (part.split(":")[0].strip().lower() for part in style.split(";"))
+    return all(name in STYLES or not name for name in said)
+
+
+def _page_ids(notebook: NotebookNode) -> frozenset[str]:
+    """The ids by which formgrader finds the boxes for points and comments."""
+    grading = (cell.metadata.get("nbgrader") or {} for cell in notebook.cells)
+    names = [data["grade_id"] for data in grading if data.get("grade_id")]
+    parts = ("", "-comment", "_extra_credit")
+    return PAGE_IDS.union(f"{name}{part}" for name in names for part in parts)
+
+
+def _is_harmless(cell: NotebookNode, ids: frozenset[str]) -> bool:
     if cell.cell_type == "raw":
         return ACTIVE.search(cell.source) is None or "<" not in cell.source
-    return _is_harmless_text(cell.source)
+    if cell.get("attachments"):
+        return _is_harmless_text.__wrapped__(cell.source, ids, cell.attachments)
+    return _is_harmless_text(cell.source, ids)
 
 
 @functools.lru_cache(maxsize=4096)  # most cells of a class are the instructor's, word for word
-def _is_harmless_text(text: str) -> bool:
-    """Whether Markdown, as it is rendered, holds nothing that cleaning would take away."""
-    if ACTIVE.search(text) is None:
+def _is_harmless_text(
+    text: str, ids: frozenset[str] = frozenset(), attachments: Any = None
+) -> bool:
+    """Whether Markdown, as it is rendered, holds nothing that cleaning would take away.
+
+    Nor may it take the place of what has one of `ids` on the page, or look like a part of it.
+    """
+    if ACTIVE.search(text) is None and HEADING.search(text) is None:
         return True
-    if TEX.search(text):
-        return False
-    rendered = _renderer()(text)
+    rendered = _rendered(text, attachments)
+    if not rendered or TEX.search(text) or TEX.search(html.unescape(rendered)):
+        return not text.strip()
     # The renderer's own headings and maths are not the student's marks.
-    rendered = re.sub(r'<a class="anchor-link"[^>]*>¶</a>', "", rendered)
+    rendered = re.sub(r'<a class="anchor-link"[^>]*>(?:¶|&#182;)</a>', "", rendered)
     before, after = _Marks(), _Marks()
-    before.feed(rendered)
-    after.feed(clean_html(rendered))
+    try:
+        before.feed(rendered)
+        after.feed(clean_html(rendered))
+    except AssertionError:  # so Python's parser says that it knows no such declaration
+        return False
+    if before.ids & ids or not all(map(CLASS.fullmatch, before.classes)):
+        return False
     return before.seen == after.seen and "<!" not in rendered and "<?" not in rendered
 
 
-@functools.cache
-def _renderer() -> Callable[[str], str]:
-    from nbconvert.filters.markdown_mistune import markdown2html_mistune
+def _rendered(text: str, attachments: Any = None) -> str:
+    """Markdown as viewers render it; empty where they cannot, as where an attachment is missing."""
+    from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 
-    return markdown2html_mistune
+    if len(text) > MOST_TEXT or len(MATHS.findall(text)) > MOST_MATHS:
+        return ""
+    renderer = IPythonRenderer(escape=False, attachments=attachments or {})
+    try:
+        return MarkdownWithMath(renderer=renderer).render(text)
+    except Exception:  # the renderer's own, of any kind
+        return ""
 
 
 def _as_code(text: str) -> str:

@@ -39,8 +39,16 @@ def without_ones(X: Any, y: Any) -> Any:
     return np.linalg.lstsq(X, y, rcond=None)[0]
 
 
+def _scipy(X: Any, y: Any) -> Any:
+    from scipy import linalg  # type: ignore[import-untyped]
+
+    return split(linalg.lstsq(ones(X), y)[0])
+
+
 bank.right_ones(
     "normal_equation",
+    pinv_of_the_square=lambda X, y: split(np.linalg.pinv(ones(X).T @ ones(X)) @ (ones(X).T @ y)),
+    b_as_one_entry=lambda X, y: (lstsq(X, y)[0], np.array([lstsq(X, y)[1]])),
     lstsq=lstsq,
     pinv=lambda X, y: split(np.linalg.pinv(ones(X)) @ y),
     centred=centred,
@@ -54,6 +62,14 @@ bank.wrong_ones(
     "normal_equation",
     ("inverse", "inverse_of_a_singular_matrix", "inv(AᵀA).",
      lambda X, y: split(np.linalg.inv(ones(X).T @ ones(X)) @ ones(X).T @ y)),
+    ("solve", "inverse_of_a_singular_matrix", "A solver, but for square matrices.",
+     lambda X, y: split(np.linalg.solve(ones(X).T @ ones(X), ones(X).T @ y))),
+    ("some_ridge", "different", "A little on the diagonal, so that it has an inverse.",
+     lambda X, y: split(np.linalg.solve(
+         ones(X).T @ ones(X) + 1e-3 * np.eye(X.shape[1] + 1), ones(X).T @ y))),
+    ("one_ridge", "penalised", "lam = 1, to be safe.", lambda X, y: ridge(X, y, 1.0)),
+    ("two_columns", "bias_twice", "Doubles b.", lambda X, y: (lstsq(X, y)[0], 2 * lstsq(X, y)[1])),
+    ("scipy", "forbidden_call", "Lets SciPy do it.", _scipy),
     ("no_intercept", "no_intercept", "Forgets the ones.", lambda X, y: (without_ones(X, y), 0.0)),
     ("mean_y", "mean_for_bias", "b from the mean of y.",
      lambda X, y: (without_ones(X, y), y.mean())),
@@ -91,6 +107,19 @@ def longer(X: Any, y: Any, lam: float) -> Any:
     return split(np.linalg.lstsq(A, np.append(y, np.zeros(D)), rcond=None)[0])
 
 
+def first_corner(X: Any, y: Any, lam: float) -> Any:
+    A, penalty = ones(X), lam * np.eye(X.shape[1] + 1)
+    penalty[0, 0] = 0
+    return split(np.linalg.solve(A.T @ A + penalty, A.T @ y))
+
+
+def centres_in_place(X: Any, y: Any, lam: float) -> Any:
+    mean = X.mean(0)
+    w = ridge(X, y, lam)[0]
+    X -= mean
+    return w, y.mean() - mean @ w
+
+
 def dual(X: Any, y: Any, lam: float) -> Any:
     A, mean_X = X - X.mean(0), X.mean(0)
     w = A.T @ np.linalg.solve(A @ A.T + lam * np.eye(len(X)), y - y.mean())
@@ -107,6 +136,12 @@ bank.wrong_ones(
     ("all_penalised", "bias_penalised", "Penalises the ones, too.",
      lambda X, y, lam: split(np.linalg.solve(
          ones(X).T @ ones(X) + lam * np.eye(X.shape[1] + 1), ones(X).T @ y))),
+    ("first_corner", "another_weight_spared", "Clears the wrong corner.", first_corner),
+    ("dropped", "bias_dropped", "Centres, and forgets b.",
+     lambda X, y, lam: (ridge(X, y, lam)[0], 0.0)),
+    ("in_place", "input_changed", "Centres the caller's X.", centres_in_place),
+    ("whole", "wrong_type", "Returns one array.",
+     lambda X, y, lam: np.append(*ridge(X, y, lam))),
     ("times_n", "penalty_times_rows", "A mean in mind.",
      lambda X, y, lam: ridge(X, y, lam * len(y))),
     ("over_n", "penalty_over_rows", "A mean in mind.",

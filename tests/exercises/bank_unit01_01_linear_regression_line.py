@@ -91,6 +91,25 @@ def scaled(dw: Any, db: Any) -> Any:
     return lambda X, w, b, y: gradients(X, w, b, y, dw(len(y)), db(len(y)))
 
 
+def pairs_gradient(X: Any, w: Any, b: Any, y: Any) -> Any:
+    r = (X @ w + b)[:, None] - y  # (N, N)
+    return 2 * (r[:, :, None] * X[:, None, :]).mean((0, 1)), 2 * r.mean()
+
+
+def residual_in_y(X: Any, w: Any, b: Any, y: Any) -> Any:
+    found = gradients(X, w, b, y)
+    y -= X @ w + b
+    return found
+
+
+def autograd(X: Any, w: Any, b: Any, y: Any) -> Any:
+    import torch
+
+    leaves = torch.tensor(w, requires_grad=True), torch.tensor(float(b), requires_grad=True)
+    loss = ((torch.tensor(X) @ leaves[0] + leaves[1] - torch.tensor(y)) ** 2).mean()
+    return [grad.numpy() for grad in torch.autograd.grad(loss, leaves)]
+
+
 def one(n: int) -> float:
     return 1.0
 
@@ -124,6 +143,10 @@ bank.wrong_ones(
     ("db_no_two", "db_factor_missing", "One 2.", scaled(one, lambda n: 0.5)),
     ("twice_divided", "divided_twice", "Divides twice.", scaled(lambda n: 1 / n, lambda n: 1 / n)),
     ("no_bias", "bias_missing", "Forgets b.", lambda X, w, b, y: gradients(X, w, 0.0, y)),
+    ("dw_no_two", "dw_factor_missing", "The other 2.", scaled(lambda n: 0.5, one)),
+    ("pairs", "every_pair", "(N, 1) minus (N,), and loops until the shapes fit.", pairs_gradient),
+    ("in_place", "input_changed", "Keeps the residuals in y.", residual_in_y),
+    ("autograd", "forbidden_call", "Lets PyTorch do it.", autograd),
     ("mae", "absolute_loss", "Another loss.",
      lambda X, w, b, y: (X.T @ np.sign(residual(X, w, b, y)) / len(y),
                          np.sign(residual(X, w, b, y)).mean())),

@@ -28,6 +28,30 @@ def in_place(params: Any, grads: Any, lr: float) -> Any:
     return params
 
 
+def same_container(params: Any, grads: Any, lr: float) -> Any:
+    if isinstance(params, tuple):
+        return tuple(p - lr * g for p, g in zip(params, grads, strict=True))
+    for name in params if isinstance(params, dict) else range(len(params)):
+        params[name] = params[name] - lr * grads[name]
+    return params
+
+
+def scales_the_grads(params: Any, grads: Any, lr: float) -> Any:
+    for name in grads if isinstance(grads, dict) else range(len(grads)):
+        grads[name][...] *= lr
+    return recursive(params, grads, 1.0)
+
+
+def optim(params: Any, grads: Any, lr: float) -> Any:
+    import torch
+
+    leaves = {name: torch.tensor(value) for name, value in params.items()}
+    for name, leaf in leaves.items():
+        leaf.grad = torch.tensor(grads[name])
+    torch.optim.SGD(leaves.values(), lr).step()
+    return {name: leaf.numpy() for name, leaf in leaves.items()}
+
+
 def recursive(params: Any, grads: Any, lr: float) -> Any:
     if isinstance(params, dict):
         return dict(zip(params, recursive(list(params.values()), [grads[k] for k in params], lr),
@@ -41,6 +65,7 @@ bank.right_ones(
     plain=stepped(lambda p, g, lr: p - lr * g),
     added=stepped(lambda p, g, lr: p + -lr * g),
     recursive=recursive,
+    plain_number=stepped(lambda p, g, lr: float(p - lr * g) if p.ndim == 0 else p - lr * g),
     copied=stepped(lambda p, g, lr: np.array(p.copy() - g * lr, order="F")),
 )
 bank.wrong_ones(
@@ -58,6 +83,12 @@ bank.wrong_ones(
     ("always_a_dict", "list_where_dict", "Only knows dicts.",
      lambda params, grads, lr: {n: p - lr * grads[n] for n, p in params.items()}),
     ("in_place", "input_changed", "Writes into the caller's arrays.", in_place),
+    ("same_dict", "input_changed", "New arrays, but in the caller's dict.", same_container),
+    ("scales_the_grads", "input_changed", "Writes into the grads.", scales_the_grads),
+    ("list_for_tuple", "wrong_container", "Knows dicts and lists.",
+     lambda params, grads, lr: recursive(params, grads, lr) if isinstance(params, dict)
+     else list(recursive(params, grads, lr))),
+    ("optim", "forbidden_call", "Lets PyTorch do it.", optim),
     ("first_only", "wrong_keys", "Steps the first array only.",
      lambda params, grads, lr: {"w": params["w"] - lr * grads["w"]} if isinstance(params, dict)
      else type(params)([params[0] - lr * grads[0]])),
@@ -119,6 +150,36 @@ def drawn_anew(X: Any, y: Any, batch_size: int, rng: Any) -> Any:
         yield X[rows], y[rows]
 
 
+def evenly(X: Any, y: Any, batch_size: int, rng: Any) -> Any:
+    parts = np.array_split(rng.permutation(len(X)), -(-len(X) // batch_size))
+    return [(X[rows], y[rows]) for rows in parts]
+
+
+def inside_batches(n: int, rng: Any, size: int) -> Any:
+    parts = [rng.permutation(np.arange(i, min(i + size, n))) for i in range(0, n, size)]
+    return np.concatenate(parts)
+
+
+def first_as_it_is(n: int, rng: Any, size: int) -> Any:
+    first = min(size, n)
+    return np.concatenate([np.arange(first), first + rng.permutation(n - first)])
+
+
+def loader(X: Any, y: Any, batch_size: int, rng: Any) -> Any:
+    import torch
+    from torch.utils.data import DataLoader, TensorDataset
+
+    rows = TensorDataset(torch.tensor(X), torch.tensor(y))
+    return [(a.numpy(), b.numpy()) for a, b in DataLoader(rows, batch_size, shuffle=True)]
+
+
+def joined(X: Any, y: Any, batch_size: int, rng: Any) -> Any:
+    together = np.column_stack([X, y])
+    rng.shuffle(together)
+    for i in range(0, len(together), batch_size):
+        yield together[i : i + batch_size, :-1], together[i : i + batch_size, -1]
+
+
 def one_batch(X: Any, y: Any, batch_size: int, rng: Any) -> Any:
     rows = rng.permutation(len(X))[:batch_size]
     return X[rows], y[rows]
@@ -136,6 +197,8 @@ bank.right_ones(
     generator=batches(shuffled),
     as_list=as_list,
     shuffled_copies=shuffled_copies,
+    joined=joined,
+    choice=batches(lambda n, rng, size: rng.choice(n, n, replace=False)),
     argsort=batches(lambda n, rng, size: np.argsort(rng.random(n))),
 )
 bank.wrong_ones(
@@ -150,6 +213,21 @@ bank.wrong_ones(
      batches(lambda n, rng, size: rng.integers(n, size=n))),
     ("one_only", "wrong_form", "One batch.", one_batch),
     ("too_large", "wrong_sizes", "One row more.", batches(shuffled, lambda size: size + 1)),
+    ("one_large_batch", "wrong_sizes", "Shuffles, and forgets to cut.",
+     batches(shuffled, lambda size: 1000)),
+    ("row_by_row", "wrong_sizes", "Yields single rows.", batches(shuffled, lambda size: 1)),
+    ("even", "wrong_sizes", "Cuts into equal parts.", evenly),
+    ("rotated", "not_shuffled", "Starts at a random row.",
+     batches(lambda n, rng, size: np.roll(np.arange(n), int(rng.integers(n))))),
+    ("backwards", "not_shuffled generator_ignored", "Turns the rows round.",
+     batches(lambda n, rng, size: np.arange(n)[::-1])),
+    ("inside_batches", "not_shuffled", "Cuts first, then shuffles each batch.",
+     batches(inside_batches)),
+    ("sorted", "not_shuffled generator_ignored", "Sorts what it has shuffled.",
+     batches(lambda n, rng, size: np.sort(rng.permutation(n)))),
+    ("first_as_it_is", "generator_ignored", "Shuffles only from the second batch on.",
+     batches(first_as_it_is)),
+    ("loader", "forbidden_call", "Lets PyTorch do it.", loader),
     ("own_seed", "generator_ignored", "A seed of its own.",
      batches(lambda n, rng, size: np.random.default_rng(0).permutation(n))),
     ("global_one", "not_repeatable", "The global generator.",

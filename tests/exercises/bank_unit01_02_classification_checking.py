@@ -62,22 +62,18 @@ def by_addition(f: Any, x: Any, h: float) -> Any:
     return out
 
 
-def left_standing(f: Any, x: Any, h: float) -> Any:
-    x, out = x.copy(), np.zeros_like(x)
-    for index in np.ndindex(*x.shape):
-        x[index] += h
-        up = f(x)
-        x[index] -= 2 * h
-        out[index] = (up - f(x)) / (2 * h)
-        x[index] += h - h
+def rows_at_once(f: Any, x: Any, h: float) -> Any:
+    out = np.zeros_like(x)
+    for row in range(len(x)):
+        nudge = np.zeros_like(x)
+        nudge[row] = h
+        out[row] = (f(x + nudge) - f(x - nudge)) / (2 * h)
     return out
 
 
 def drifts(f: Any, x: Any, h: float) -> Any:
-    before = x.copy()
     slopes = set_back(f, x, h)
     x += 1e-9
-    del before
     return slopes
 
 
@@ -113,6 +109,10 @@ bank.wrong_ones(
     ("together", "all_at_once", "Nudges everything.",
      lambda f, x, h: np.full(x.shape, (f(x + h) - f(x - h)) / (2 * h))),
     ("doubled", "double_steps", "2 h.", quotient(lambda g, h: (g(2 * h) - g(-2 * h)) / (4 * h))),
+    ("own_step", "h_not_used", "A step of its own.",
+     lambda f, x, h: quotient(lambda g, h: (g(h) - g(-h)) / (2 * h))(f, x, 1e-6)),
+    ("rows_at_once", "whole_rows", "Nudges x[i] for i in range(len(x)).",
+     lambda f, x, h: rows_at_once(f, x, h) if x.ndim == 2 else set_back(f, x, h)),
     ("left_low", "nudge_left_standing", "Leaves the last nudge.", left_low),
     ("drifts", "input_changed", "Leaves x a little off.", drifts),
     ("flat", "wrong_shape", "Returns one axis.",
@@ -154,6 +154,11 @@ bank.wrong_ones(
      lambda a, b: np.max(np.abs(a - b)) / (sizes(a, b) + 1e-8)),
     ("signed_sizes", "sum_of_signed", "|a + b|.",
      lambda a, b: np.max(np.abs(a - b)) / max(1e-8, np.abs(a + b).max())),
+    ("sum_of_largest", "largest_apart", "Adds two maxima.",
+     lambda a, b: np.max(np.abs(a - b)) / max(1e-8, np.abs(a).max() + np.abs(b).max())),
+    ("at_the_worst", "size_at_the_difference", "Takes the size where the difference is.",
+     lambda a, b: np.max(np.abs(a - b))
+     / max(1e-8, (np.abs(a) + np.abs(b)).flat[np.argmax(np.abs(a - b))])),
     ("lengths", "norms", "Euclid.",
      lambda a, b: np.linalg.norm(a - b) / max(1e-8, np.linalg.norm(a) + np.linalg.norm(b))),
     ("all_of_them", "wrong_shape", "Forgets the maximum.",

@@ -70,6 +70,11 @@ def textbook(z: Any, y: Any, eps: float = 0.0) -> Any:
     return -np.mean(y * np.log(p + eps) + (1 - y) * np.log(1 - p + eps))
 
 
+def clipped(z: Any, y: Any, eps: float) -> Any:
+    p = np.clip(by_sign(z), eps, 1 - eps)
+    return -np.mean(y * np.log(p) + (1 - y) * np.log(1 - p))
+
+
 bank.right_ones(
     "bce_with_logits",
     stable=bce,
@@ -83,6 +88,9 @@ bank.wrong_ones(
     ("log_zero", "log_of_zero", "The textbook's formula.", textbook),
     ("padded", "log_padded", "1e-8 in the log.", lambda z, y: textbook(z, y, 1e-8)),
     ("padded_less", "log_padded", "1e-12 in the log.", lambda z, y: textbook(z, y, 1e-12)),
+    ("clipped", "log_padded", "Keeps p in 1e-7 … 1 - 1e-7.",
+     lambda z, y: clipped(z, y, 1e-7)),
+    ("clipped_less", "log_padded", "1e-15.", lambda z, y: clipped(z, y, 1e-15)),
     ("twice", "sigmoid_twice", "A sigmoid first.", lambda z, y: bce(by_sign(z), y)),
     ("minus", "negated", "Forgets the minus.", lambda z, y: -bce(z, y)),
     ("turned", "labels_exchanged", "y and 1 - y.", lambda z, y: bce(z, 1 - y)),
@@ -100,6 +108,11 @@ bank.wrong_ones(
 def log_softmax(z: Any) -> Any:
     shifted = z - z.max(axis=-1, keepdims=True)
     return shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
+
+
+def shifted_by(z: Any, shift: Any) -> Any:
+    moved = z - np.asarray(shift)[..., None]
+    return moved - np.log(np.exp(moved).sum(-1, keepdims=True))
 
 
 def softmax(z: Any, axis: int = -1) -> Any:
@@ -125,6 +138,7 @@ bank.wrong_ones(
      lambda z: z - np.log(np.exp(z).sum(-1, keepdims=True))),
     ("bare_quotient", "no_max_shift", "No shift, and a quotient.",
      lambda z: np.log(np.exp(z) / np.exp(z).sum(-1, keepdims=True))),
+    ("mean_shift", "mean_for_max", "Subtracts the mean.", lambda z: shifted_by(z, z.mean(-1))),
     ("largest_of_all", "max_of_everything", "One shift for all.",
      lambda z: z - z.max() - np.log(np.exp(z - z.max()).sum(-1, keepdims=True))),
     ("log_last", "log_of_softmax", "log(softmax).", lambda z: np.log(softmax(z))),
@@ -162,6 +176,10 @@ def whole_columns(z: Any, y: Any) -> Any:
     dz = softmax(z)
     dz[:, y] -= 1
     return loss(z, y), dz / len(y)
+
+
+def of_logs(log_p: Any, y: Any) -> Any:
+    return -log_p[np.arange(len(y)), y].mean(), (np.exp(log_p) - np.eye(log_p.shape[1])[y]) / len(y)
 
 
 def unshifted(z: Any, y: Any) -> Any:
@@ -206,6 +224,12 @@ bank.wrong_ones(
     ("twice", "softmax_twice", "A softmax first.", softmax_again),
     ("columns", "whole_columns", "`dz[:, y] -= 1`.", whole_columns),
     ("unshifted", "no_max_shift", "No shift.", unshifted),
+    ("largest_of_all", "max_of_everything", "One shift for all.",
+     lambda z, y: of_logs(shifted_by(z, z.max()), y)),
+    ("log_last", "log_of_softmax", "log(softmax).",
+     lambda z, y: of_logs(np.log(softmax(z)), y)),
+    ("columns_of_z", "first_axis", "Axis 0.",
+     lambda z, y: of_logs(np.log(softmax(z, 0)), y)),
     ("padded", "log_padded", "1e-8 in the log.",
      lambda z, y: (-np.log(softmax(z)[np.arange(len(y)), y] + 1e-8).mean(), delta(z, y))),
     ("dz_minus", "gradient_negated", "One-hot minus softmax.",

@@ -55,6 +55,12 @@ def modulo(n: int, k: int, rng: Any) -> Any:
     return [(rows[rows % k != i], rows[rows % k == i]) for i in range(k)]
 
 
+@bank.wrong(EXERCISE, "not_shuffled")
+def rotated(n: int, k: int, rng: Any) -> Any:
+    """Neighbours, counted from a random row."""
+    return pairs(np.array_split(np.roll(np.arange(n), rng.integers(n)), k))
+
+
 @bank.wrong(EXERCISE, "train_and_validation_swapped")
 def held_out_first(n: int, k: int, rng: Any) -> Any:
     """Returns the held-out rows first."""

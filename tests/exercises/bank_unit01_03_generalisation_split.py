@@ -64,6 +64,13 @@ def last_rows(X: Array, y: Array, test_fraction: float, rng: Any) -> Any:
     return cut(X, y, np.arange(len(X))[::-1], rounded(X, test_fraction))
 
 
+@bank.wrong(EXERCISE, "not_shuffled")
+def random_window(X: Array, y: Array, test_fraction: float, rng: Any) -> Any:
+    """Neighbours, from a random row on."""
+    order = np.roll(np.arange(len(X)), rng.integers(len(X)))
+    return cut(X, y, order, rounded(X, test_fraction))
+
+
 @bank.wrong(EXERCISE, "train_and_test_swapped")
 def test_first(X: Array, y: Array, test_fraction: float, rng: Any) -> Any:
     """Returns the test part first."""
