@@ -265,10 +265,13 @@ def _is_harmless_text(
         return not text.strip()
     # The renderer's own headings and maths are not the student's marks.
     rendered = re.sub(r'<a class="anchor-link"[^>]*>(?:¶|&#182;)</a>', "", rendered)
+    # On the page an end of the page's own follows: it would end a tag that was left open.
+    rendered += "</div>"
     before, after = _Marks(), _Marks()
     try:
-        before.feed(rendered)
-        after.feed(clean_html(rendered))
+        for marks, page in ((before, rendered), (after, clean_html(rendered))):
+            marks.feed(page)
+            marks.close()
     except AssertionError:  # so Python's parser says that it knows no such declaration
         return False
     if before.ids & ids or not all(map(CLASS.fullmatch, before.classes)):

@@ -121,3 +121,24 @@ def test_the_instructors_own_text_is_trusted() -> None:
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell(text)])
     assert make_safe(notebook, trusted={text}) == ()
     assert notebook.cells[0].source == text
+
+
+UNCLOSED = [
+    '<details open ontoggle="alert(1)" x=',
+    "<iframe src='javascript:alert(1)' x=",
+    '<div onmouseover="alert(1)"',
+]
+
+
+@pytest.mark.parametrize("text", UNCLOSED)
+def test_a_tag_that_is_left_open_is_shown_as_typed(text) -> None:
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell(text)])
+    assert len(make_safe(notebook)) == 1
+    assert notebook.cells[0].source != text
+
+
+@pytest.mark.parametrize("text", UNCLOSED)
+def test_a_markdown_output_with_an_open_tag_is_left_out(text) -> None:
+    output = nbformat.v4.new_output("display_data", data={"text/markdown": text})
+    kept = safe_output(output)
+    assert kept is None or "text/markdown" not in kept.data
