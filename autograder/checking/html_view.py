@@ -73,8 +73,8 @@ def _outputs(result: Result) -> str:
 
 
 def _output(line: OutputLine, with_numbers: bool) -> str:
-    word = "✓ right" if line.passed else "✗ wrong"
-    colour = COLOURS["PASSED" if line.passed else "NOT YET"]
+    word = "✓ right" if line.passed else ("✗ wrong" if line.looked_at else "○ not looked at")
+    colour = COLOURS["PASSED" if line.passed else ("NOT YET" if line.looked_at else "NOT STARTED")]
     case = f' <span style="{MUTED}">({escape(line.case)})</span>' if line.case else ""
     says = f"<div>{_prose(line.says)}{case}</div>" if line.says else ""
     return (

@@ -17,6 +17,7 @@ from autograder.checking.values import Inputs, same_bits
 #: Broken promises that are not about the numbers: each answer that breaks one keeps this share.
 BROKEN_PROMISE_SHARE = 0.5
 HALF = "That costs half of the points."
+TOO_SLOW = "too_slow"
 
 
 @dataclass
@@ -74,6 +75,8 @@ def judge(
     lines = tuple(replace(line, says="") if line.says in said else line for line in lines)
     whole = all(line.passed for line in lines)
     score = exercise.points if whole else sum(line.points for line in lines)
+    if any(promise.name == TOO_SLOW for promise in promises):
+        score = 0.0
     if promises and score:
         score *= BROKEN_PROMISE_SHARE
         promises[0] = replace(promises[0], says=f"{promises[0].says} {HALF}")
@@ -191,7 +194,9 @@ def _property_lines(exercise: Exercise, record: Record) -> tuple[OutputLine, ...
         failure = failed.get(id(one))
         passed = failure is None and not raised
         points = exercise.points * one.weight / _total_weight(exercise) if passed else 0.0
-        lines.append(OutputLine(one.title, passed, points, failure.found.seen if failure else ""))
+        seen = failure.found.seen if failure else ""
+        looked_at = not raised and (failure is None or bool(seen))
+        lines.append(OutputLine(one.title, passed, points, seen, looked_at=looked_at))
     return tuple(lines)
 
 

@@ -36,7 +36,7 @@ def to_text(result: Result) -> str:
     shown = False  # one corner of numbers is enough
     for line in result.outputs if not result.not_started else ():
         if len(result.outputs) > 1 or not line.passed:
-            word = "right" if line.passed else "wrong"
+            word = "right" if line.passed else ("wrong" if line.looked_at else "not looked at")
             lines.append(
                 f"  {line.name}: {word}, {points(line.points)} points. {line.says}".rstrip()
             )

@@ -226,9 +226,16 @@ def _no_mask(trials: Sequence[Trial]) -> str | Known | None:
 
 
 def _shares(trials: Sequence[Trial]) -> list[tuple[float, float, int]]:
-    """Of each large training case: the share that is kept, p, and how many numbers there are."""
+    """Of each large training case: the share that is kept, p, and how many draws it comes from.
+
+    Where whole lines are dropped together, these are no more than the lines.
+    """
     large = [trial for trial in _training(trials) if trial.inputs["x"].numel() >= ENOUGH]
-    return [(float(_parts(t)[1].mean()), t.inputs["p"], t.inputs["x"].numel()) for t in large]
+    together = _patterned(trials) is not None
+    return [
+        (float(mask.mean()), p, min(mask.shape) if together else mask.numel())
+        for mask, p in (_parts(trial)[1:] for trial in large)
+    ]
 
 
 def _share(trials: Sequence[Trial]) -> str | Known | None:
