@@ -63,7 +63,7 @@ class Reply:
 
     `changed` names the inputs that are not what they were; a generator stands there, too, where
     numbers were drawn from the global one in its place. `last_call` is the last torch function
-    called, which is the one that failed if any did; `seconds` how long it took, where that is known.
+    called, which is the one that failed if any did; `seconds` how long it took, where one knows.
     """
 
     value: Value = None
@@ -149,7 +149,8 @@ _NUMPYS, _PYTHONS = np.random.get_state, random.getstate
 def _dice() -> tuple[Any, ...]:
     """Where the global generators stand, NumPy's and Python's: drawing from one moves it."""
     try:
-        return (*map(str, _NUMPYS(legacy=True)), np.asarray(_NUMPYS()[1]).tobytes(), _PYTHONS())
+        state: Any = _NUMPYS(legacy=True)
+        return (*map(str, state), np.asarray(state[1]).tobytes(), _PYTHONS())
     except Exception:  # another kind of generator was put there
         return ()
 

@@ -76,9 +76,7 @@ def find_failures(properties: Sequence[Property], trials: Sequence[Trial]) -> tu
     return tuple(failures)
 
 
-def elsewhere(
-    properties: Sequence[Property], failures: Sequence[Failure]
-) -> tuple[Failure, ...]:
+def elsewhere(properties: Sequence[Property], failures: Sequence[Failure]) -> tuple[Failure, ...]:
     """The failures, and that the generator does not decide where the same one gave another result.
 
     It is silent: a finding of its own says so.

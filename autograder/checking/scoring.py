@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from autograder.checking.advice import advise
@@ -12,7 +12,7 @@ from autograder.checking.exercise import Case, Exercise
 from autograder.checking.handle import Raised, Reply
 from autograder.checking.properties import Failure
 from autograder.checking.result import DeviceLine, Finding, OutputLine, Result
-from autograder.checking.values import Inputs, same_bits
+from autograder.checking.values import same_bits
 
 #: Broken promises that are not about the numbers: each answer that breaks one keeps this share.
 BROKEN_PROMISE_SHARE = 0.5
@@ -48,12 +48,6 @@ def is_another(first: Reply, again: Reply | None) -> bool:
     if again is None:
         return False
     return again.raised is not None or not same_bits(first.value, again.value)
-
-
-def keys_of(inputs: Inputs) -> tuple[str, ...]:
-    """The keys of the inputs that are dicts, for a message."""
-    dicts = [value for value in inputs.values() if isinstance(value, Mapping)]
-    return tuple(str(key) for one in dicts for key in one)
 
 
 def judge(
@@ -152,7 +146,7 @@ def _raised_finding(exercise: Exercise, case: Case, raised: Raised) -> Finding:
     """The error as Python words it, the student's line, and what it means here if it is common."""
     where = f" in `{raised.function}`, line {raised.line}, `{raised.code}`" if raised.code else ""
     says = f"Your code raised {raised.kind}{where}: {raised.message[:400]}"
-    advice = advise(raised, keys_of(case.inputs))
+    advice = advise(raised, exercise, case.inputs)
     look = f"{advice.look if advice else ''} Sizes of this case: {case.label}.".strip()
     return Finding(advice.name if advice else "raised", says, look)
 

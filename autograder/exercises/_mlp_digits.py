@@ -120,8 +120,8 @@ def misses_the_bar(trials: Sequence[Trial]) -> str | Known | None:
                 return says
             return Known(
                 "first_weights_too_large",
-                f"It has learnt, but not enough yet. The weights in `W1` are large: {spread:.2f} is "
-                "their standard deviation.",
+                "It has learnt, but not enough yet. The weights in `W1` are large: their standard "
+                f"deviation is {spread:.2f}.",
                 "Each hidden unit adds up 64 numbers: start with the deviation of `kaiming_init`.",
                 says,
             )

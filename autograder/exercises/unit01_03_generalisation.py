@@ -213,7 +213,8 @@ K_FOLD = Exercise(
     arguments=("n", "k", "rng"),
     outputs=(),
     cases=tuple(
-        CaseSpec({"n": n, "k": k}) for n, k in ((40, 5), (40, 5), (23, 4), (9, 4), (17, 3), (12, 12))
+        CaseSpec({"n": n, "k": k})
+        for n, k in ((40, 5), (40, 5), (23, 4), (9, 4), (17, 3), (12, 12))
     ),
     draw=lambda sizes, scale, g: {"n": sizes["n"], "k": sizes["k"], "rng": _seeded(g)},
     oracle=_folding.scikit_learn_folds,

@@ -231,7 +231,7 @@ class NoRightHand(Node):
     __rmul__ = __rsub__ = __radd__
 
 
-@wrong("unknown_attribute")
+@wrong("method_missing")
 class NoTanh(Node):
     """Forgets tanh."""
 
