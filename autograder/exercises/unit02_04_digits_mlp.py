@@ -108,8 +108,8 @@ TRAIN_MLP = Exercise(
             "it learns",
             "not_trained",
             "The network reads fewer than half of the very digits that it was given.",
-            "Plot the loss: does it fall? Too small or too large a step, a sign, rows without their "
-            "labels, too few epochs?",
+            "Plot the loss: does it fall? Too small or too large a step, a sign, too few epochs, "
+            "rows without their labels?",
             _mlp_digits.guesses,
             needed=True,
         ),
