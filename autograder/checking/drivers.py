@@ -130,13 +130,35 @@ def module(solution: Callable[..., Any], given: dict[str, Any]) -> Any:
         with torch.no_grad():
             parameter.copy_(value)
     net.train(given.get("training", True))
-    y = net(x)
     shapes = [list(parameter.shape) for parameter in parameters]
+    try:
+        y = net(x)
+    except RuntimeError:
+        if parameters and not _hides_parameters(net):
+            raise
+        # What `to` and `parameters()` do not find has another dtype or device: that is the mistake.
+        return {"shapes": shapes, "y": None, "grads": None}
     learns = isinstance(y, Tensor) and y.requires_grad and len(parameters) > 0
     if not learns or y.shape != given["dy"].shape:
         return {"shapes": shapes, "y": y, "grads": None}
     grads = torch.autograd.grad(y, parameters, given["dy"], allow_unused=True)
     return {"shapes": shapes, "y": y.detach(), "grads": list(grads)}
+
+
+def _hides_parameters(net: torch.nn.Module) -> bool:
+    """Whether layers or parameters lie in a plain list or dict, where PyTorch does not see them."""
+    seen = {id(part) for part in (*net.modules(), *net.parameters())}
+    held = [value for name, value in vars(net).items() if not name.startswith("_")]
+    pieces = [
+        piece
+        for value in held
+        if isinstance(value, list | tuple | dict)
+        for piece in (value.values() if isinstance(value, dict) else value)
+    ]
+    return any(
+        isinstance(piece, torch.nn.Module | torch.nn.Parameter) and id(piece) not in seen
+        for piece in pieces
+    )
 
 
 def fill(parameters: Sequence[Tensor], seed: int, scale: float) -> list[Tensor]:

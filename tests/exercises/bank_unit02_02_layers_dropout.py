@@ -92,6 +92,8 @@ bank.wrong_ones(
     ("down", "scaled_down", "Multiplies.", lambda dy, mask, p: dy * mask * (1 - p)),
     ("twice", "scaled_twice", "Scales twice.", lambda dy, mask, p: dy * mask / (1 - p) ** 2),
     ("no_dy", "mask_alone", "Forgets dy.", lambda dy, mask, p: mask / (1 - p)),
+    ("redrawn_from_a_seed", "mask_drawn_anew", "Draws the mask again, with a seed of its own.",
+     lambda dy, mask, p: dy * (np.random.default_rng(42).random(dy.shape) >= p) / (1 - p)),
     ("redrawn", "not_repeatable", "Draws a new mask.",
      lambda dy, mask, p: dy * (np.random.random(dy.shape) >= p) / (1 - p)),
     ("a_pair", "wrong_type", "Returns the mask, too.", lambda dy, mask, p: (dy * mask, mask)),

@@ -70,6 +70,21 @@ def moving_average(params: Any, grads: Any, state: Any, lr: float, momentum: flo
     return {name: params[name] - lr * v[name] for name in params}, v
 
 
+@bank.wrong(MOMENTUM, "state_empty_at_first")
+def velocity_from_nowhere(
+    params: Any, grads: Any, state: Any, lr: float, momentum: float = 0.0
+) -> Any:
+    """Reads a velocity that is not there before the first step."""
+    v = {name: momentum * state[name] + grads[name] for name in params}
+    return {name: params[name] - lr * v[name] for name in params}, v
+
+
+@bank.wrong(MOMENTUM, "arithmetic_on_a_container")
+def dicts_as_arrays(params: Any, grads: Any, state: Any, lr: float, momentum: float = 0.0) -> Any:
+    """Calculates with the dicts themselves."""
+    return params - lr * grads, state
+
+
 @bank.wrong(MOMENTUM, "looks_ahead")
 def nesterov(params: Any, grads: Any, state: Any, lr: float, momentum: float = 0.0) -> Any:
     """Nesterov's form."""
