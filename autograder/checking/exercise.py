@@ -108,6 +108,11 @@ class Case:
     inputs: Inputs
 
     @property
+    def sentence(self) -> str:
+        """The label as a sentence."""
+        return f"{'This case' if self.spec.title else 'Sizes of this case'}: {self.label}."
+
+    @property
     def label(self) -> str:
         """Its sizes, for a message: never the inputs themselves."""
         if self.spec.title:

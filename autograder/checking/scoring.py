@@ -130,7 +130,7 @@ def _unknown_finding(exercise: Exercise, case: Case, miss: Miss) -> Finding:
         says = f"`{miss.output}` is not what {reference} gives, and no known mistake explains it."
         look = "Compare the numbers below; try your function on inputs small enough to do by hand."
         return Finding(miss.name, says, look)
-    return Finding(miss.name, miss.says, f"Sizes of this case: {case.label}.")
+    return Finding(miss.name, miss.says, case.sentence)
 
 
 def _stub_finding(exercise: Exercise, raised: Raised) -> Finding:
@@ -147,7 +147,7 @@ def _raised_finding(exercise: Exercise, case: Case, raised: Raised) -> Finding:
     where = f" in `{raised.function}`, line {raised.line}, `{raised.code}`" if raised.code else ""
     says = f"Your code raised {raised.kind}{where}: {raised.message[:400]}"
     advice = advise(raised, exercise, case.inputs)
-    look = f"{advice.look if advice else ''} Sizes of this case: {case.label}.".strip()
+    look = f"{advice.look if advice else ''} {case.sentence}".strip()
     return Finding(advice.name if advice else "raised", says, look)
 
 

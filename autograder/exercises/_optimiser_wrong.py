@@ -36,6 +36,15 @@ ADAPTIVE: tuple[tuple[str, str, str, Slip], ...] = (
         "Add it to the root: without it a gradient of 0 is divided by 0.",
         Slip(eps="missing"),
     ),
+    *(
+        (
+            "epsilon_outside_the_fraction",
+            "Epsilon was added to the whole fraction, not to what the gradient is divided by.",
+            "A quotient comes before a sum: put the root plus epsilon in brackets.",
+            Slip(eps=where),
+        )
+        for where in ("on_the_step", "on_the_quotient")
+    ),
     (
         "epsilon_missing",
         "The eps that is passed in is not used: 1e-8 stands in its place.",

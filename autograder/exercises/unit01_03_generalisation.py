@@ -44,7 +44,10 @@ TRAIN_TEST_SPLIT = Exercise(
     outputs=(),
     #: The first two differ in nothing but their numbers and their generator.
     cases=tuple(
-        CaseSpec({"N": N, "D": D, "percent": percent})
+        CaseSpec(
+            {"N": N, "D": D, "percent": percent},
+            title=f"N={N}, D={D}, test_fraction={percent / 100:g}",
+        )
         for N, D, percent in ((40, 3, 25), (40, 3, 25), (31, 4, 20), (57, 2, 40), (10, 1, 30))
     ),
     draw=_draw_split,

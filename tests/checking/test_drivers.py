@@ -81,3 +81,28 @@ def test_module_fills_the_parameters_and_gives_their_gradients() -> None:
 def test_module_wants_a_module() -> None:
     with pytest.raises(drivers.MisuseError, match=r"no nn.Module; it makes a dict"):
         drivers.module(lambda *_: {}, {"sizes": [1], "x": torch.ones(1)})
+
+
+class Listed(nn.Module):
+    """A layer that PyTorch does not see, beside one that it does."""
+
+    def __init__(self, n_in, n_out):
+        super().__init__()
+        self.first = nn.Linear(n_in, n_in)
+        self.others = [nn.Linear(n_in, n_out)]
+
+    def forward(self, x):
+        return self.others[0](self.first(x))
+
+
+def test_module_tells_of_layers_in_a_list_by_what_parameters_finds() -> None:
+    x = torch.ones(3, 4, dtype=torch.float64)
+    given = {"sizes": [4, 2], "x": x, "dy": torch.ones(3, 2), "seed": 5, "scale": 1.0}
+    out = drivers.module(Listed, given)
+    assert out == {"shapes": [[4, 4], [4]], "y": None, "grads": None}
+
+
+def test_module_lets_other_errors_through() -> None:
+    given = {"sizes": [4, 2], "x": torch.ones(3, 5), "dy": None, "seed": 5, "scale": 1.0}
+    with pytest.raises(RuntimeError, match="shapes cannot be multiplied"):
+        drivers.module(nn.Linear, given)
