@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.patheffects import withStroke
+from matplotlib.patheffects import AbstractPathEffect, withStroke
 from numpy.typing import NDArray
 
 from course.figures.style import COLOURS, new_figure
@@ -24,7 +24,9 @@ _ACTIVATIONS: Mapping[str, Callable[[Array], Array]] = {
     "tanh": np.tanh,
     "ReLU": lambda z: np.maximum(z, 0),
 }
-_EDGE = [withStroke(linewidth=4.5, foreground="black")]  # a white line that shows on white too
+_EDGE: list[AbstractPathEffect] = [
+    withStroke(linewidth=4.5, foreground="black")
+]  # a white line that shows on white too
 
 
 class NeuronExplorer(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
