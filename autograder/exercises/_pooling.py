@@ -56,7 +56,8 @@ _NORMS = """
     batch_norm_update_stats quantized_batch_norm cudnn_batch_norm miopen_batch_norm instance_norm
     group_norm native_group_norm layer_norm native_layer_norm rms_norm _fused_rms_norm
 """
-_AUTOGRAD = "requires_grad_ backward grad vjp jvp _make_dual _fw_primal _vmap_increment_nesting"
+_AUTOGRAD = "requires_grad_ backward grad _make_dual _unpack_dual"
+_TRANSFORMS = "vjp jvp grad grad_and_value jacrev jacfwd hessian linearize"
 _OPERATORS = frozenset((_POOLS + _CONVOLUTIONS + _NORMS).split())
 _MODULES = (
     "torch.nn", "torch._C._nn", "torch.ao", "torch._decomp", "torch._refs", "torch._inductor",
@@ -73,7 +74,7 @@ _SAYS = (
     "anything else of torch.nn: they are what you write."
 )
 GUARD = Guard(names=_NAMES, modules=_MODULES, operators=_OPERATORS, says=_SAYS)
-#: `torch.no_grad` lies below `torch.autograd` too, and hides nothing: so not all of it is closed.
+#: Not all of `torch.autograd` and `torch.func`: `torch.no_grad` and `torch.vmap` lie there, too.
 BACKWARD_GUARD = Guard(
     names=(
         *_NAMES,
@@ -82,11 +83,10 @@ BACKWARD_GUARD = Guard(
         "torch.autograd.Function",
         "torch.Tensor.backward",
         "torch.Tensor.requires_grad_",
+        *(f"torch.func.{name}" for name in _TRANSFORMS.split()),
     ),
     modules=(
         *_MODULES,
-        "torch.func",
-        "torch._functorch",
         "torch.autograd.functional",
         "torch.autograd.forward_ad",
     ),

@@ -55,6 +55,46 @@ def number_by_number(dy: Any, x: Any, kernel: Any, stride: Any, padding: Any) ->
     return dx
 
 
+def tensor_by_tensor(dy: Any, x: Any, kernel: Any, stride: Any, padding: Any) -> Any:
+    """Six loops that compare tensors: as slow as a right answer gets."""
+    (kh, kw), (sh, sw), (ph, pw) = two(kernel), two(stride), two(padding)
+    N, C, H, W = x.shape
+    dx = torch.zeros_like(x)
+    for n in range(N):
+        for c in range(C):
+            for i in range(dy.shape[2]):
+                for j in range(dy.shape[3]):
+                    best, at = None, (0, 0)
+                    for r in range(i * sh - ph, i * sh - ph + kh):
+                        for q in range(j * sw - pw, j * sw - pw + kw):
+                            inside = 0 <= r < H and 0 <= q < W
+                            if inside and (best is None or x[n, c, r, q] > best):
+                                best, at = x[n, c, r, q], (r, q)
+                    dx[(n, c, *at)] += dy[n, c, i, j]
+    return dx
+
+
+def for_each_channel(dy: Any, x: Any, kernel: Any, stride: Any, padding: Any) -> Any:
+    """One channel of one image after the other."""
+
+    def one(dy_: Any, x_: Any) -> Any:
+        back = going_back(to_first_flat, LOW)
+        return back(dy_[None, None], x_[None, None], kernel, stride, padding)[0, 0]
+
+    return torch.stack([
+        torch.stack([one(dy[n, c], x[n, c]) for c in range(x.shape[1])]) for n in range(len(x))
+    ])  # fmt: skip
+
+
+def to_first_flat(window: Any, dy: Any) -> Any:
+    """The first largest one as the one with the smallest number among the largest."""
+    flat = window.flatten(2)
+    number = torch.arange(flat.shape[2], device=flat.device).expand(flat.shape)
+    hit = flat == flat.amax(2, keepdim=True)
+    first = torch.where(hit, number, flat.shape[2]).amin(2, keepdim=True)
+    return (number == first).view(window.shape) * dy
+
+
 def with_tensor_places(dy: Any, x: Any, kernel: Any, stride: Any, padding: Any) -> Any:
     """Places stay tensors: index_put_ with accumulate; and torch.no_grad around it."""
     (kh, kw), (sh, sw), (ph, pw) = two(kernel), two(stride), two(padding)
@@ -102,6 +142,8 @@ bank.right_ones(
     loops=going_back(to_first, LOW),
     by_scatter=by_scatter,
     number_by_number=number_by_number,
+    tensor_by_tensor=tensor_by_tensor,
+    for_each_channel=for_each_channel,
     with_tensor_places=with_tensor_places,
     by_offsets=by_offsets,
     by_cumsum=going_back(first_by_cumsum, LOW),
@@ -137,6 +179,20 @@ def collected(dy: Any, x: Any, kernel: Any, stride: Any, padding: Any) -> Any:
     return dx
 
 
+def transposed(dy: Any, x: Any, kernel: Any, stride: Any, padding: Any) -> Any:
+    """Each window alone, all of them added at the end; rows through `repeat_interleave`."""
+    (kh, kw), (sh, sw), (ph, pw) = two(kernel), two(stride), two(padding)
+    shares = (dy / (kh * kw)).repeat_interleave(kh, 2).repeat_interleave(kw, 3)
+    rows, columns = dy.shape[2:]
+    r = torch.arange(rows, device=x.device)[:, None] * sh + torch.arange(kh, device=x.device)
+    c = torch.arange(columns, device=x.device)[:, None] * sw + torch.arange(kw, device=x.device)
+    d = torch.zeros_like(around(x, 0.0, ph, ph, pw, pw))
+    wide = d.new_zeros(*dy.shape[:2], d.shape[2], shares.shape[3])
+    wide.index_add_(2, r.flatten(), shares)
+    d.index_add_(3, c.flatten(), wide)
+    return d.narrow(2, ph, x.shape[2]).narrow(3, pw, x.shape[3])
+
+
 def average_by_offsets(dy: Any, x: Any, kernel: Any, stride: Any, padding: Any) -> Any:
     (kh, kw), (sh, sw), (ph, pw) = two(kernel), two(stride), two(padding)
     d = around(torch.zeros_like(x), 0.0, *all_sides((ph, pw)))
@@ -153,6 +209,7 @@ bank.right_ones(
     loops=going_back(to_all, 0.0),
     outer=outer,
     collected=collected,
+    transposed=transposed,
     by_offsets=average_by_offsets,
     from_the_last_window=going_back(to_all, 0.0, order=lambda cells: cells[::-1]),
 )

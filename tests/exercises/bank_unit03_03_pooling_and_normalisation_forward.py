@@ -121,7 +121,20 @@ bank.right_ones(
     by_offsets=by_offsets,
     number_by_number=number_by_number,
     rows_then_columns=rows_then_columns,
+    channels_last=lambda x, *rest: pooling(largest, LOW)(
+        x.to(memory_format=torch.channels_last), *rest
+    ),
     smallest_as_padding=lambda x, k, s, p: windows(x, k, s, p, -1e30).amax((-2, -1)),
+    below_the_smallest=lambda x, k, s, p: pooling(largest, float(x.min()) - 1)(x, k, s, p),
+    smallest_of_its_dtype=lambda x, k, s, p: windows(x, k, s, p, torch.finfo(x.dtype).min).amax(
+        (-2, -1)
+    ),
+    nested=lambda x, k, s, p: torch.stack(
+        [
+            torch.stack([pooling(largest, LOW)(c[None, None], k, s, p)[0, 0] for c in image])
+            for image in x
+        ]
+    ),
     sorted=pooling(lambda w, *_: w.flatten(2).sort(2).values[..., -1], LOW),
 )
 
