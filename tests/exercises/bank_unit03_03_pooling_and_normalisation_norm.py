@@ -186,6 +186,22 @@ def mean_square(
     return y, mean, var
 
 
+def consistent(axes: tuple[int, ...], fit: Any) -> Any:
+    """The same wrong axes for y and for the running statistics; `fit` lays them under x."""
+
+    def answer(
+        x: Any, gamma: Any, beta: Any, rm: Any, rv: Any, m: float, eps: float, t: bool
+    ) -> Any:
+        if not t:
+            return plain(x, gamma, beta, rm, rv, m, eps, t)
+        mean, var, stored = x.mean(axes), x.var(axes, correction=0), x.var(axes)
+        z = (x - fit(mean)) / (fit(var) + eps).sqrt()
+        y = wide(gamma) * z + wide(beta)
+        return y, (1 - m) * rm + m * mean, (1 - m) * rv + m * stored
+
+    return answer
+
+
 def remembers() -> Any:
     """Keeps its own running mean between calls."""
     kept: dict[str, Any] = {}
@@ -257,6 +273,10 @@ bank.wrong_ones(
     ("var_first", "statistics_in_the_wrong_order", "Another order.",
      lambda *given: tuple(plain(*given)[i] for i in (0, 2, 1))),
     ("under_columns", "gamma_along_the_columns", "gamma * z.", along_columns),
+    ("instance_throughout", "each_image_on_its_own", "Rows and columns, stored as well.",
+     consistent((2, 3), lambda mean: mean[:, :, None, None])),
+    ("one_number_throughout", "one_mean_for_all_channels", "x.mean(), stored as well.",
+     consistent((0, 1, 2, 3), lambda mean: mean)),
     ("y_only", "wrong_type", "Forgets the statistics.", lambda *given: plain(*given)[0]),
     ("four_axes", "wrong_shape", "keepdim.",
      lambda *given: (plain(*given)[0], *(wide(one) for one in plain(*given)[1:]))),
