@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.exercises import (
     bank_unit03_03_pooling_and_normalisation_backward,
+    bank_unit03_03_pooling_and_normalisation_backward_right,
     bank_unit03_03_pooling_and_normalisation_forbidden,
     bank_unit03_03_pooling_and_normalisation_forward,
     bank_unit03_03_pooling_and_normalisation_norm,
@@ -15,6 +16,7 @@ _BANKS = [
     for module in (
         bank_unit03_03_pooling_and_normalisation_forward,
         bank_unit03_03_pooling_and_normalisation_backward,
+        bank_unit03_03_pooling_and_normalisation_backward_right,
         bank_unit03_03_pooling_and_normalisation_norm,
         bank_unit03_03_pooling_and_normalisation_forbidden,
     )
