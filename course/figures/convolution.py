@@ -78,6 +78,8 @@ def _numbers(
 ) -> None:
     """Write a grid of numbers, each on its colour, from the top left corner down."""
     palette = colormaps[colours] if colours else None
+    longest = max(len(_sign(value)) for value in values.flat)
+    size = 11 if longest < 4 else 9
     for (row, column), value in np.ndenumerate(values):
         corner = (top_left[0] + column * side, top_left[1] - (row + 1) * side)
         share = (value - span[0]) / (span[1] - span[0])
@@ -85,7 +87,7 @@ def _numbers(
         ax.add_patch(Rectangle(corner, side, side, fc=face, ec="#B8C0C8", lw=0.8, zorder=3))
         dark = contrast("black", face) >= contrast("white", face)
         place = (corner[0] + side / 2, corner[1] + side / 2)
-        wiring.label(ax, place, _sign(value), size=11, color="black" if dark else "white")
+        wiring.label(ax, place, _sign(value), size=size, color="black" if dark else "white")
 
 
 def _arithmetic(ax: Axes, under: Array, weights: Array, total: float, top: float) -> None:
