@@ -26,7 +26,7 @@ def _dense(size: int) -> nn.Sequential:
 
 
 def _looking(*end: nn.Module) -> nn.Sequential:
-    first, second = nn.Conv2d(1, 16, 3, padding=1), nn.Conv2d(16, 32, 3, padding=1)
+    first, second = nn.Conv2d(1, 12, 3, padding=1), nn.Conv2d(12, 32, 3, padding=1)
     return nn.Sequential(first, nn.ReLU(), second, nn.ReLU(), *end)
 
 

@@ -21,10 +21,8 @@ __all__ = [
 
 Operation = Callable[[Tensor], Tensor]
 
-PHOTOGRAPH_CREDIT = (
-    "Photograph: 'china.jpg' of scikit-learn's sample images, by danielbuechele on Flickr, "
-    "CC BY 2.0; shown in grey and cropped."
-)
+PHOTOGRAPH_CREDIT = "Photograph: danielbuechele on Flickr, CC BY 2.0; in grey, cropped."
+"""What to print below `photograph`, which is `china.jpg` of scikit-learn's sample images."""
 
 FILTERS: Mapping[str, Tensor] = MappingProxyType(
     {
