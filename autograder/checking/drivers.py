@@ -68,19 +68,27 @@ def graph(solution: Callable[..., Any], given: dict[str, Any]) -> Any:
 
     `given`: `leaves`, a list of numbers, and `program`, a list of steps `[operation, *operands]`.
     An operand is the number of a node (the leaves first, then a node for each step), or a list of
-    one plain number. The last node is the result; `backward()` is called on it.
+    one plain number. The last node is the result; `backward()` is called on it. Then, as in the
+    next step of a training loop, the leaves' `.grad` is set to 0 and the expression is built anew
+    from the same leaves: `again` is what their gradients are then.
     """
     leaves = [solution(number) for number in given["leaves"]]
-    nodes: list[Any] = list(leaves)
-    for operation, *operands in given["program"]:
+    values, grads = _build(leaves, given["program"])
+    for leaf in leaves:
+        leaf.grad = 0.0
+    _, again = _build(leaves, given["program"])
+    return {"values": values, "grads": grads, "again": again}
+
+
+def _build(leaves: list[Any], program: list[list[Any]]) -> tuple[Any, Any]:
+    """The values of all nodes, and the leaves' gradients."""
+    nodes = list(leaves)
+    for operation, *operands in program:
         chosen = [one[0] if isinstance(one, list) else nodes[one] for one in operands]
         nodes.append(OPERATIONS[operation](*chosen))
     values = [_number(node.data, "data") for node in nodes]
     nodes[-1].backward()
-    return {
-        "values": np.array(values),
-        "grads": np.array([_number(leaf.grad, "grad") for leaf in leaves]),
-    }
+    return np.array(values), np.array([_number(leaf.grad, "grad") for leaf in leaves])
 
 
 OPERATIONS: Mapping[str, Callable[..., Any]] = {

@@ -61,20 +61,37 @@ def _large(trials: Sequence[Trial]) -> list[Trial]:
     return [trial for trial in trials if trial.value.numel() >= ENOUGH]
 
 
-def _all_alike(trials: Sequence[Trial]) -> str | None:
+def _all_alike(trials: Sequence[Trial]) -> str | Known | None:
+    """A draw from an interval hardly ever repeats: even float32 has millions of numbers there."""
     for trial in _large(trials):
         if bool((trial.value.std(0) == 0).any() or (trial.value.std(1) == 0).any()):
             return "There are rows or columns whose weights are all the same."
+        different = trial.value.unique().numel()
+        if different < trial.value.numel() / 2:
+            return Known(
+                "few_values",
+                "The weights take only a few different values.",
+                "Draw them from a normal or a uniform distribution.",
+                f"{trial.value.numel()} weights have {different} different values.",
+            )
     return None
 
 
-def _off_centre(trials: Sequence[Trial]) -> str | None:
-    """The mean of n weights has the standard error sd / sqrt(n)."""
+def _off_centre(trials: Sequence[Trial]) -> str | Known | None:
+    """The mean of n weights has the standard error sd / sqrt(n), their skewness sqrt(6 / n)."""
     for trial in _large(trials):
-        value = trial.value.double()
-        error = float(value.std()) / math.sqrt(value.numel())
-        if abs(float(value.mean())) > ERRORS * error:
-            return f"The mean of {value.numel()} weights is {float(value.mean()):.3g}."
+        value, n = trial.value.double(), trial.value.numel()
+        centred = (value - value.mean()) / value.std()
+        if abs(float(value.mean())) > ERRORS * float(value.std()) / math.sqrt(n):
+            return f"The mean of {n} weights is {float(value.mean()):.3g}."
+        if abs(float(centred.pow(3).mean())) > ERRORS * math.sqrt(6 / n):
+            return Known(
+                "lopsided",
+                "The weights are not spread alike on both sides of 0.",
+                "A normal draw around 0, or a uniform one from -a … a.",
+                f"The largest of {n} weights is {float(value.max()):.3g}, the smallest "
+                f"{float(value.min()):.3g}.",
+            )
     return None
 
 
@@ -127,6 +144,12 @@ def _mistakes(target: Target) -> list[Row]:
             "The standard deviation was used as the limit of a uniform draw.",
             "A uniform draw from -a … a has the variance a² / 3.",
             lambda i, o: target(i, o) / 3,
+        ),
+        (
+            "limit_for_deviation",
+            "The limit of a uniform draw was used as a standard deviation.",
+            "A uniform draw from -a … a has the variance a² / 3; a normal one is told its root.",
+            lambda i, o: target(i, o) * 3,
         ),
         (
             "factor_two_missing",

@@ -83,11 +83,18 @@ def random_program(
 
 
 def fixed(text: str) -> list[Step]:
-    """A program from its lines: `mul 0 1` is the product of the first two nodes; `#2` a number."""
+    """A program from its lines: `mul 0 1` is the product of the first two nodes.
+
+    `#2` is a plain whole number, `#0.5` a plain float.
+    """
     return [
-        [words[0], *([float(w[1:])] if w[0] == "#" else int(w) for w in words[1:])]
+        [words[0], *([_plain(w[1:])] if w[0] == "#" else int(w) for w in words[1:])]
         for words in (line.split() for line in text.strip().splitlines())
     ]
+
+
+def _plain(text: str) -> float:
+    return float(text) if "." in text else int(text)
 
 
 # --- evaluated ----------------------------------------------------------------------------------
@@ -104,7 +111,10 @@ TORCH: Mapping[str, Operation] = {
 def evaluate(
     leaves: list[float], program: list[Step], operations: Mapping[str, Operation] = TORCH
 ) -> dict[str, Tensor]:
-    """The values of all nodes and the leaves' gradients, with these operations on tensors."""
+    """The values of all nodes and the leaves' gradients, with these operations on tensors.
+
+    Built anew from leaves whose gradients were set to 0, the expression gives the same ones again.
+    """
     start = [torch.tensor(leaf, dtype=torch.float64, requires_grad=True) for leaf in leaves]
     nodes: list[Tensor] = list(start)
     for operation, *operands in program:
@@ -120,6 +130,7 @@ def evaluate(
     return {
         "values": torch.stack([node.detach() for node in nodes]),
         "grads": torch.stack(grads),
+        "again": torch.stack(grads),
     }
 
 

@@ -39,7 +39,33 @@ def _cut(leaves: list[float], program: list[Any], edge: bool, doubled: int) -> d
 
 def _no_seed(leaves: list[float], program: list[Any]) -> dict[str, Tensor]:
     right = evaluate(leaves, program)
-    return right | {"grads": torch.zeros_like(right["grads"])}
+    zeros = torch.zeros_like(right["grads"])
+    return right | {"grads": zeros, "again": zeros}
+
+
+def _own_data_first(leaves: list[float], program: list[Any]) -> dict[str, Tensor]:
+    """All gradients times the result: it began with its own value in place of 1."""
+    right = evaluate(leaves, program)
+    scaled = right["grads"] * right["values"][-1]
+    return right | {"grads": scaled, "again": scaled}
+
+
+def _walks_again(leaves: list[float], program: list[Any]) -> dict[str, Tensor]:
+    """The second `backward()` goes through the first graph too, whose gradients are still there.
+
+    In the one program where this is looked at each leaf is two steps from the result: one step away
+    twice the gradient has come together by then, and it all arrives at the leaf once more.
+    """
+    right = evaluate(leaves, program)
+    return right | {"again": 3 * right["grads"]}
+
+
+def _needs_log(a: Tensor, b: Tensor) -> Tensor:
+    """The power of someone who takes the log of the base for a plain exponent, too."""
+    if float(a.detach()) < 0:
+        raise ValueError("math domain error")
+    value: Tensor = a**b
+    return value
 
 
 _ORDER = "A node passes its gradient on when all that use it have given it theirs: sort the graph."
@@ -77,6 +103,22 @@ MISCONCEPTIONS = (
         "node's share, the result's first.",
         _no_seed,
     ),
+    Misconception(
+        "gradient_of_the_result_not_one",
+        "All gradients are multiplied with the result itself.",
+        "backward() starts from the result's own gradient: 1, whatever the result is.",
+        _own_data_first,
+    ),
+    Misconception(
+        "earlier_graph_walked_again",
+        "A second backward(), on a new expression, also goes through the nodes of the first one.",
+        "Make the list of nodes and what was seen inside backward(): in the class, or as a default "
+        "like `order=[]`, it is the same list at every call.",
+        _walks_again,
+    ),
+    _wrong("log_of_a_negative_base", "A plain exponent took the log of a negative base.",
+           "The log is for an exponent that is a Value. A plain number needs no gradient.",
+           pow=_needs_log),
     _wrong("relu_open_at_zero", "relu has the slope 1 at exactly 0.", "It is 0 there: data > 0.",
            relu=with_slope(torch.relu, lambda a: ((a >= 0).to(a),))),
     _wrong("relu_always_open", "relu passes every gradient.", "It is shut where data is not above "
@@ -86,6 +128,8 @@ MISCONCEPTIONS = (
            tanh=with_slope(torch.tanh, lambda a: (1 - a.square(),))),
     _wrong("tanh_square_missing", "The slope used for tanh is 1 - tanh.", "1 - tanh².",
            tanh=with_slope(torch.tanh, lambda a: (1 - a.tanh(),))),
+    _wrong("tanh_without_slope", "tanh passes the gradient as it is.", "Times 1 - tanh².",
+           tanh=with_slope(torch.tanh, lambda a: (1.0,))),
     _wrong("exp_of_the_input", "The slope of exp was taken as its input.",
            "exp is its own slope: the output.", exp=with_slope(torch.exp, lambda a: (a,))),
     _wrong("exp_without_slope", "exp passes the gradient as it is.",
@@ -94,6 +138,8 @@ MISCONCEPTIONS = (
            "1 over the **input**.", log=with_slope(torch.log, lambda a: (1 / a.log(),))),
     _wrong("log_multiplied", "The gradient of log was multiplied with its input.",
            "Divide by the input.", log=with_slope(torch.log, lambda a: (a,))),
+    _wrong("log_without_slope", "log passes the gradient as it is.", "Times 1 over the input.",
+           log=with_slope(torch.log, lambda a: (1.0,))),
     _wrong("sub_sign_missing", "Both sides of a - b get the same sign.",
            "What is taken away gets minus the gradient.",
            sub=with_slope(TORCH["sub"], lambda a, b: (1.0, 1.0))),

@@ -105,8 +105,13 @@ class Slip:
 
     first_count: int = 1
     counts: bool = True
+    counts_params: bool = False
     corrects: tuple[bool, bool] = (True, True)
-    eps_inside: bool = False
+    multiplies_count: bool = False
+    keeps_corrected: bool = False
+    eps: str = "outside"
+    ignores: tuple[str, ...] = ()
+    shares: bool = False
     roots: bool = True
     squares: bool = True
     swapped: bool = False
@@ -130,15 +135,17 @@ def adaptive(
         params: Params, grads: Sequence[Params], lr: float, hyper: Mapping[str, float]
     ) -> Walk:
         given = {(names or {}).get(name, name): value for name, value in hyper.items()}
-        known = {**defaults, **given}
+        known = {**defaults, **{k: v for k, v in given.items() if k not in slip.ignores}}
         now = {name: value.clone() for name, value in params.items()}
         moments: dict[str, tuple[Tensor, Tensor]] = {}
         path = []
         for index, step in enumerate(grads):
-            count = slip.first_count + (index if slip.counts else 0)
-            for name in now:
+            old = dict(moments)
+            for place, name in enumerate(now):
+                count = slip.first_count + (index if slip.counts else 0)
+                count = index * len(now) + place + 1 if slip.counts_params else count
                 zero = torch.zeros_like(now[name])
-                before = moments.get(name, (zero, zero))
+                before = old.get(list(now)[-1] if slip.shares else name, (zero, zero))
                 now[name], moments[name] = _slipping_step(
                     slip, known, lr, now[name], step[name], before, count
                 )
@@ -166,7 +173,7 @@ def _slipping_step(
 ) -> tuple[Tensor, tuple[Tensor, Tensor]]:
     """One param's new value and moments."""
     decay, eps, betas = known.get("weight_decay", 0.0), known["eps"], _betas(slip, known)
-    if slip.decay == "l2":
+    if slip.decay in {"l2", "both"}:
         grad = grad + decay * value
     fresh = (grad, grad.square() if slip.squares else grad)
     after = tuple(
@@ -178,17 +185,32 @@ def _slipping_step(
     used = before if slip.old_moments else after
     if not betas[0]:
         used = (grad, used[1])  # no average of g to be late with
-    fixes = [1 - beta**count if on else 1.0 for beta, on in zip(betas, slip.corrects, strict=True)]
+    fixes = [
+        (1 - (beta * count if slip.multiplies_count else beta**count)) if on else 1.0
+        for beta, on in zip(betas, slip.corrects, strict=True)
+    ]
     mean, square = (part / (fix or math.nan) for part, fix in zip(used, fixes, strict=True))
-    size = (square + eps).sqrt() if slip.eps_inside else square.sqrt() + eps
-    size = size if slip.roots else square + eps
-    moved = value - slip.up * lr * mean / size
-    return _decayed(slip.decay, value, moved, lr, decay), (after[0], after[1])
+    moved = value - slip.up * lr * mean / _size(slip, square, eps, fixes[1])
+    kept = (mean, square) if slip.keeps_corrected else after
+    return _decayed(slip.decay, value, moved, lr, decay), (kept[0], kept[1])
+
+
+def _size(slip: Slip, square: Tensor, eps: float, fix: float) -> Tensor:
+    """What the step is divided by."""
+    if not slip.roots:
+        return square + eps
+    if slip.eps == "inside":
+        return (square + eps).sqrt()
+    if slip.eps == "uncorrected":
+        return square.sqrt() + eps / math.sqrt(fix)
+    return square.sqrt() + (eps if slip.eps == "outside" else 0.0)
 
 
 def _decayed(kind: str, value: Tensor, moved: Tensor, lr: float, decay: float) -> Tensor:
-    if kind == "decoupled":
+    if kind in {"decoupled", "both"}:
         return moved - lr * decay * value
+    if kind == "matrices":
+        return moved - (lr * decay * value if value.dim() > 1 else 0.0)
     if kind == "without_lr":
         return moved - decay * value
     if kind == "after":
@@ -203,6 +225,8 @@ class HeavySlip:
     """The same for momentum."""
 
     default: float = 0.0
+    fixed: float | None = None
+    shares: bool = False
     dampens: bool = False
     keeps: bool = True
     looks_ahead: bool = False
@@ -212,6 +236,11 @@ class HeavySlip:
     squares_lr: bool = False
     squares_momentum: bool = False
 
+    def momentum(self, hyper: Mapping[str, float]) -> float:
+        """What takes the place of the momentum that is given, or not given."""
+        mu = hyper.get("momentum", self.default) if self.fixed is None else self.fixed
+        return mu * mu if self.squares_momentum else mu
+
 
 def heavy(slip: HeavySlip) -> Callable[..., Walk]:
     """The walk of someone who makes this slip in SGD with momentum."""
@@ -219,14 +248,14 @@ def heavy(slip: HeavySlip) -> Callable[..., Walk]:
     def answer(
         params: Params, grads: Sequence[Params], lr: float, hyper: Mapping[str, float]
     ) -> Walk:
-        mu = hyper.get("momentum", slip.default)
-        mu = mu * mu if slip.squares_momentum else mu
+        mu = slip.momentum(hyper)
         now = {name: value.clone() for name, value in params.items()}
         velocity = {name: torch.zeros_like(value) for name, value in params.items()}
         path = []
         for step in grads:
+            before = dict(velocity)
             for name in now:
-                old = velocity[name]
+                old = before[list(now)[-1] if slip.shares else name]
                 new = mu * old * slip.keeps + (1 - mu if slip.dampens else 1.0) * step[name]
                 used = step[name] + mu * new if slip.looks_ahead else new
                 used = old if slip.old else used

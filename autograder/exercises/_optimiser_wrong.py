@@ -28,7 +28,26 @@ ADAPTIVE: tuple[tuple[str, str, str, Slip], ...] = (
         "epsilon_inside_the_root",
         "Epsilon stands inside the root.",
         "PyTorch takes the root first and adds epsilon to it.",
-        Slip(eps_inside=True),
+        Slip(eps="inside"),
+    ),
+    (
+        "epsilon_missing",
+        "Epsilon is not added.",
+        "Add it to the root: without it a gradient of 0 is divided by 0.",
+        Slip(eps="missing"),
+    ),
+    (
+        "hyperparameters_ignored",
+        "The hyperparameters that are passed in change nothing.",
+        "Use the arguments, not numbers of your own; if a function of yours takes the step, pass "
+        "them on to it.",
+        Slip(ignores=("beta1", "beta2", "eps")),
+    ),
+    (
+        "one_state_for_all",
+        "All params share one state: each goes on from what the last of them left there.",
+        "Every key of params needs an average of its own, kept under its name.",
+        Slip(shares=True),
     ),
     (
         "root_missing",
@@ -67,6 +86,31 @@ BOTH_AVERAGES: tuple[tuple[str, str, str, Slip], ...] = (
         "The steps are counted from 0, and 1 - beta**0 is 0: the first step divides by it.",
         "The first step is t = 1: count before you correct.",
         Slip(first_count=0),
+    ),
+    (
+        "counts_every_param",
+        "The count goes up with every param, not with every step.",
+        "Count once a step, before the loop over the params.",
+        Slip(counts_params=True),
+    ),
+    (
+        "beta_times_t",
+        "The correction has beta * t, a product; it is a power.",
+        "1 - beta**t.",
+        Slip(multiplies_count=True),
+    ),
+    (
+        "corrected_average_kept",
+        "The corrected averages were put into the state, and are corrected again at the next step.",
+        "Keep the averages as they are; the corrected ones are for this step only.",
+        Slip(keeps_corrected=True),
+    ),
+    (
+        "epsilon_before_the_correction",
+        "Epsilon is added to the root of the uncorrected average.",
+        "Correct first, then take the root, then add epsilon. (The paper's short form has another "
+        "epsilon.)",
+        Slip(eps="uncorrected"),
     ),
     (
         "counts_one_too_many",
@@ -184,11 +228,43 @@ _DECAYS: tuple[tuple[str, str, str, Slip], ...] = (
         "times (1 - lr * weight_decay).",
         Slip(decay="grows"),
     ),
+    (
+        "hyperparameters_ignored",
+        "The hyperparameters that are passed in change nothing.",
+        "Use the arguments, not numbers of your own; if a function of yours takes the step, pass "
+        "them on to it.",
+        Slip(ignores=("beta1", "beta2", "eps", "weight_decay")),
+    ),
+    (
+        "hyperparameters_ignored",
+        "The weight_decay that is passed in changes nothing.",
+        "Use the argument, not a number of your own.",
+        Slip(ignores=("weight_decay",)),
+    ),
+    (
+        "decayed_twice",
+        "The params decay, and the decay is in the gradient as well.",
+        "AdamW shrinks the params themselves; the averages never see the decay.",
+        Slip(decay="both"),
+    ),
+    (
+        "matrices_alone_decay",
+        "Only the matrices decay; torch.optim.AdamW shrinks all that it is given.",
+        "Every key of params, whatever its shape.",
+        Slip(decay="matrices"),
+    ),
+)
+_NO_DECAY_BY_DEFAULT = Misconception(
+    "no_decay_by_default",
+    "Without a weight_decay given, nothing decays; torch.optim's default for AdamW is 0.01.",
+    "`weight_decay: float = 0.01`.",
+    adaptive(Slip(), ADAM_DEFAULTS | {"weight_decay": 0.0}),
 )
 ADAMW = (
     *_named(
         (*ADAPTIVE, *BOTH_AVERAGES, *_DECAYS), lambda slip: adaptive(slip, ADAM_DEFAULTS | DECAY)
     ),
+    _NO_DECAY_BY_DEFAULT,
     NOT_MOVED,
 )
 
@@ -227,15 +303,21 @@ _RMS: tuple[tuple[str, str, str, Slip], ...] = (
 )
 
 
-def _rms(slip: Slip) -> Callable[..., Walk]:
+def _rms(slip: Slip, alpha: float = 0.99) -> Callable[..., Walk]:
     """RMSprop's slip: no average of g (beta1 = 0), and no correction but where it is the slip."""
     plain = slip if slip.corrects != (True, True) else replace(slip, corrects=(False, False))
-    defaults = {"beta1": 0.0, "beta2": 0.99, "eps": 1e-8}
+    defaults = {"beta1": 0.0, "beta2": alpha, "eps": 1e-8}
     return adaptive(plain, defaults, {"alpha": "beta2"})
 
 
 RMSPROP = (
     *_named(_RMS, _rms),
+    Misconception(
+        "another_alpha_by_default",
+        "Without an alpha given, this uses 0.9; torch.optim's default is 0.99.",
+        "`alpha: float = 0.99`.",
+        _rms(Slip(), 0.9),
+    ),
     NOT_MOVED,
 )
 
@@ -283,6 +365,18 @@ _HEAVY = tuple(
             "Without a momentum given, this uses 0.9; torch.optim's default is 0.",
             "`momentum: float = 0.0`.",
             HeavySlip(default=0.9),
+        ),
+        (
+            "hyperparameters_ignored",
+            "Whatever momentum is passed in, this uses 0.9.",
+            "Use the argument `momentum`.",
+            HeavySlip(fixed=0.9),
+        ),
+        (
+            "one_state_for_all",
+            "All params share one velocity: each goes on from the one that the last of them left.",
+            "Every key of params needs a velocity of its own, kept under its name.",
+            HeavySlip(shares=True),
         ),
         (
             "momentum_twice",

@@ -38,10 +38,11 @@ FUNCTIONS = fixed(
     add 11 8\nneg 2\nrelu 13\nadd 12 14\nmul 15 4
     """,
 )
+#: One base is negative, with a plain number as exponent.
 POWERS = fixed(
     """
-    div 0 1\ndiv #2 1\ndiv 0 #4\npow 0 #3\npow #2 1\npow 0 1\npow 1 #-1\nadd 2 3
-    add 9 4\nadd 10 5\nadd 11 6\nadd 12 7\nadd 13 8
+    div 0 1\ndiv #2 1\ndiv 0 #4\npow 0 #2.5\npow #2 1\npow 0 1\npow 1 #-1\nmul 0 #-1
+    pow 9 #3\nadd 2 3\nadd 11 4\nadd 12 5\nadd 13 6\nadd 14 7\nadd 15 8\nadd 16 10
     """,
 )
 PROGRAMS = (TWICE, ORDER, NUMBERS, FUNCTIONS, POWERS)
@@ -71,8 +72,8 @@ def _part(name: str) -> Any:
     return view
 
 
-def _grads(title: str, *cases: int, weight: float = 2.0) -> Output:
-    return Output(title, ("P",), weight=weight, view=_part("grads"), cases=cases)
+def _grads(title: str, *cases: int, weight: float = 2.0, part: str = "grads") -> Output:
+    return Output(title, ("P",), weight=weight, view=_part(part), cases=cases)
 
 
 VALUE = Exercise(
@@ -88,7 +89,8 @@ VALUE = Exercise(
         _grads("gradients: + - * with numbers", 2),
         _grads("gradients: exp, log, tanh, relu", 3),
         _grads("gradients: / and **", 4),
-        _grads("gradients: large graphs", 5, 6),
+        _grads("gradients: large graphs", 5, 6, weight=1.0),
+        _grads("gradients: a second graph", 0, weight=1.0, part="again"),
     ),
     cases=tuple(
         CaseSpec({"program": number, "leaves": leaves, "steps": steps})

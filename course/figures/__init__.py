@@ -11,17 +11,22 @@ from course.figures.convolution import (
 )
 from course.figures.curves import gate_curves
 from course.figures.display import show
+from course.figures.fates import fate_bars, fate_planes
 from course.figures.graph import computation_graph
 from course.figures.roadmap import architecture_map, learning_map
 from course.figures.shapes import gate_shapes, torch_weights
 from course.figures.style import COLOURS, use_style
 from course.figures.text import gate_rows, text_heatmap
+from course.figures.valley import descents
 
 __all__ = [
     "COLOURS",
     "architecture_map",
     "channel_sums",
     "computation_graph",
+    "descents",
+    "fate_bars",
+    "fate_planes",
     "gate_curves",
     "gate_rows",
     "gate_shapes",

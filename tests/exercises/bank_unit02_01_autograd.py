@@ -8,7 +8,8 @@ import numpy as np
 import torch
 
 from tests.exercises.answer_bank import Answer, Bank
-from tests.exercises.bank_unit02_01_autograd_values import bank as values
+from tests.exercises.bank_unit02_01_autograd_values import bank as right_values
+from tests.exercises.bank_unit02_01_autograd_values_wrong import bank as wrong_values
 
 bank = Bank()
 
@@ -74,5 +75,5 @@ bank.wrong_ones(
      lambda grad, shape: torch.from_numpy(grad).sum_to_size(shape).numpy()),
 )  # fmt: skip
 
-WRONG: list[Answer] = [*values.wrong_answers, *bank.wrong_answers]
-RIGHT: list[Answer] = [*values.right_answers, *bank.right_answers]
+WRONG: list[Answer] = [*wrong_values.wrong_answers, *bank.wrong_answers]
+RIGHT: list[Answer] = [*right_values.right_answers, *bank.right_answers]

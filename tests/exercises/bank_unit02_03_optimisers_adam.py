@@ -138,6 +138,17 @@ slipping("forgets_m", "first_average_lost", "Keeps v only.",
          kept=lambda grads, state, b1, b2: moments(grads, {**state, "m": {}}, b1, b2))  # fmt: skip
 slipping("forgets_v", "second_average_lost", "Keeps m only.",
          kept=lambda grads, state, b1, b2: moments(grads, {**state, "v": {}}, b1, b2))  # fmt: skip
+slipping("no_epsilon", "epsilon_missing", "Nothing is ever exactly 0.",
+         lambda lr, m, v, t, b1, b2, eps: step(lr, m, v, t, b1, b2, 0.0))  # fmt: skip
+slipping("short_form", "epsilon_before_the_correction", "The paper's short form.",
+         lambda lr, m, v, t, b1, b2, eps: lr * np.sqrt(1 - b2**t) / (1 - b1**t) * m
+         / (np.sqrt(v) + eps))  # fmt: skip
+slipping("product", "beta_times_t", "A product for the power.",
+         lambda lr, m, v, t, b1, b2, eps: lr * m / (1 - b1 * t)
+         / (np.sqrt(v / (1 - b2 * t)) + eps))  # fmt: skip
+slipping("numbers_written_in", "hyperparameters_ignored", "Writes the defaults into the formulas.",
+         lambda lr, m, v, t, *rest: step(lr, m, v, t, 0.9, 0.999, 1e-8),
+         lambda grads, state, *betas: moments(grads, state, 0.9, 0.999))  # fmt: skip
 slipping("exchanged_betas", "betas_swapped", "Reads the betas the other way round.",
          lambda lr, m, v, t, b1, b2, eps: step(lr, m, v, t, b2, b1, eps),
          lambda grads, state, b1, b2: moments(grads, state, b2, b1))  # fmt: skip
@@ -155,6 +166,58 @@ def g_for_g2(
     t, m, _ = moments(grads, state, beta1, beta2)
     v = {n: beta2 * state.get("v", {}).get(n, 0) + (1 - beta2) * g for n, g in grads.items()}
     new = {n: params[n] - step(lr, m[n], v[n], t, beta1, beta2, eps) for n in params}
+    return new, {"t": t, "m": m, "v": v}
+
+
+def whole(name: str, diagnosis: str, why: str) -> Callable[[Any], Any]:
+    """Keeps an Adam, and the AdamW made of it."""
+
+    def register(adam: Any) -> Any:
+        adam.__doc__ = why
+        both = decayed(adam, name)
+        both.__doc__ = why
+        bank.wrong(ADAM, diagnosis)(adam)
+        bank.wrong(ADAMW, diagnosis)(both)
+        return adam
+
+    return register
+
+
+@whole("counts_in_the_loop", "counts_every_param", "t += 1 inside the loop over the params.")
+def counts_in_the_loop(
+    params: Any, grads: Any, state: Any, lr: float,
+    beta1: float = 0.9, beta2: float = 0.999, eps: float = 1e-8,
+) -> Any:  # fmt: skip
+    _, m, v = moments(grads, state, beta1, beta2)
+    t, new = state.get("t", 0), {}
+    for name in params:
+        t += 1
+        new[name] = params[name] - step(lr, m[name], v[name], t, beta1, beta2, eps)
+    return new, {"t": t, "m": m, "v": v}
+
+
+@whole("keeps_corrected", "corrected_average_kept", "Corrects in place.")
+def keeps_corrected(
+    params: Any, grads: Any, state: Any, lr: float,
+    beta1: float = 0.9, beta2: float = 0.999, eps: float = 1e-8,
+) -> Any:  # fmt: skip
+    t, m, v = moments(grads, state, beta1, beta2)
+    m = {n: value / (1 - beta1**t) for n, value in m.items()}
+    v = {n: value / (1 - beta2**t) for n, value in v.items()}
+    new = {n: params[n] - lr * m[n] / (np.sqrt(v[n]) + eps) for n in params}
+    return new, {"t": t, "m": m, "v": v}
+
+
+@whole("one_for_all", "one_state_for_all", "One m and one v in the state, whatever the param.")
+def one_for_all(
+    params: Any, grads: Any, state: Any, lr: float,
+    beta1: float = 0.9, beta2: float = 0.999, eps: float = 1e-8,
+) -> Any:  # fmt: skip
+    t, new, m, v = state.get("t", 0) + 1, {}, 0.0, 0.0
+    for name, g in grads.items():
+        m = beta1 * state.get("m", 0.0) + (1 - beta1) * g
+        v = beta2 * state.get("v", 0.0) + (1 - beta2) * g**2
+        new[name] = params[name] - step(lr, m, v, t, beta1, beta2, eps)
     return new, {"t": t, "m": m, "v": v}
 
 
@@ -194,8 +257,24 @@ adamw("afterwards", "decay_after_the_step", "Shrinks what came out.",
       lambda p, g, lr, wd: (p, g),
       lambda new, lr, wd: {n: new[n] * (1 - lr * wd) for n in new})  # fmt: skip
 adamw("adam", "decay_missing", "Plain Adam.", lambda p, g, lr, wd: (p, g))
+adamw("decays_twice", "decayed_twice", "Shrinks, and adds the decay to the gradient.",
+      lambda p, g, lr, wd: ({n: p[n] * (1 - lr * wd) for n in p},
+                            {n: g[n] + wd * p[n] for n in p}))  # fmt: skip
+adamw("spares_biases", "matrices_alone_decay", "A bias should not decay.",
+      lambda p, g, lr, wd: ({n: p[n] * (1 - lr * wd * (np.ndim(p[n]) > 1)) for n in p},
+                            g))  # fmt: skip
 adamw("grows", "decay_grows", "The wrong sign.",
       lambda p, g, lr, wd: ({n: p[n] * (1 + lr * wd) for n in p}, g))  # fmt: skip
+
+
+@bank.wrong(ADAMW, "no_decay_by_default")
+def adams_default(
+    params: Any, grads: Any, state: Any, lr: float, beta1: float = 0.9, beta2: float = 0.999,
+    eps: float = 1e-8, weight_decay: float = 0.0,
+) -> Any:  # fmt: skip
+    """0, as torch.optim.Adam has it."""
+    shrunk = {n: value * (1 - lr * weight_decay) for n, value in params.items()}
+    return textbook(shrunk, grads, state, lr, beta1, beta2, eps)
 
 
 @bank.wrong(ADAM, "forbidden_call")

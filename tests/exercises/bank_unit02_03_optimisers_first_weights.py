@@ -63,6 +63,26 @@ def row_by_row(variance: Any) -> Any:
     return init
 
 
+@each()
+def single_precision(variance: Any) -> Any:
+    return lambda i, o, rng: (
+        rng.standard_normal((i, o), dtype=np.float32) * np.float32(variance(i, o) ** 0.5)
+    )
+
+
+@each()
+def cut_at_two_deviations(variance: Any) -> Any:
+    """A truncated normal draw, as Keras has it: its deviation is 0.8796 of the whole one's."""
+
+    def init(i: int, o: int, rng: Any) -> Any:
+        z = rng.standard_normal((i, o))
+        while (far := np.abs(z) > 2).any():
+            z[far] = rng.standard_normal(far.sum())
+        return z * np.sqrt(variance(i, o)) / 0.87962566103423978
+
+    return init
+
+
 @each("variance_for_deviation")
 def no_root(variance: Any) -> Any:
     """Passes the variance as the standard deviation."""
@@ -84,6 +104,24 @@ def narrow_uniform(variance: Any) -> Any:
 def positive_uniform(variance: Any) -> Any:
     """Only positive weights, of the right variance."""
     return lambda i, o, rng: rng.random((i, o)) * np.sqrt(12 * variance(i, o))
+
+
+@each("lopsided")
+def exponential(variance: Any) -> Any:
+    """Any distribution will do, if mean and variance are right."""
+    return lambda i, o, rng: (rng.exponential(1, (i, o)) - 1) * np.sqrt(variance(i, o))
+
+
+@each("few_values")
+def signs(variance: Any) -> Any:
+    """One size, and a coin for the sign."""
+    return lambda i, o, rng: rng.choice([-1.0, 1.0], (i, o)) * np.sqrt(variance(i, o))
+
+
+@each("limit_for_deviation")
+def wide_normal(variance: Any) -> Any:
+    """Mixes the formulas of the normal and the uniform draw."""
+    return lambda i, o, rng: rng.normal(0, np.sqrt(3 * variance(i, o)), (i, o))
 
 
 @each("factor_two_doubled")

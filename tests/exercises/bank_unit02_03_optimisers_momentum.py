@@ -105,6 +105,22 @@ def another_default(params: Any, grads: Any, state: Any, lr: float, momentum: fl
     return velocity(params, grads, state, lr, momentum)
 
 
+@bank.wrong(MOMENTUM, "hyperparameters_ignored")
+def its_own_momentum(params: Any, grads: Any, state: Any, lr: float, momentum: float = 0.0) -> Any:
+    """Writes 0.9 into the formula."""
+    return velocity(params, grads, state, lr, 0.9)
+
+
+@bank.wrong(MOMENTUM, "one_state_for_all")
+def one_velocity(params: Any, grads: Any, state: Any, lr: float, momentum: float = 0.0) -> Any:
+    """One velocity in the state, whatever the param."""
+    new, v = {}, 0.0
+    for name in params:
+        v = momentum * state.get("v", 0.0) + grads[name]
+        new[name] = params[name] - lr * v
+    return new, {"v": v}
+
+
 @bank.wrong(MOMENTUM, "raised")
 def only_params(params: Any, grads: Any, state: Any, lr: float, momentum: float = 0.0) -> Any:
     """Returns one thing."""
@@ -198,6 +214,8 @@ def step(g: Any, s: Any, eps: float, old: Any) -> Any:
 WRONG_RMS = (
     ("epsilon_in_the_root", "epsilon_inside_the_root", "As in batch norm.",
      lambda g, s, eps, old: g / np.sqrt(s + eps), average),
+    ("no_epsilon", "epsilon_missing", "Nothing is ever exactly 0.",
+     lambda g, s, eps, old: g / np.sqrt(s), average),
     ("no_root", "root_missing", "Divides by the mean square.",
      lambda g, s, eps, old: g / (s + eps), average),
     ("no_square", "gradient_not_squared", "Averages the gradient.", step,
@@ -229,6 +247,32 @@ def corrected(
     fixed = {n: s[n] / (1 - alpha**t) for n in params}
     new = {n: params[n] - lr * grads[n] / (np.sqrt(fixed[n]) + eps) for n in params}
     return new, {**s, "t": t}
+
+
+@bank.wrong(RMSPROP, "another_alpha_by_default")
+def lecture_default(
+    params: Any, grads: Any, state: Any, lr: float, alpha: float = 0.9, eps: float = 1e-8
+) -> Any:
+    """0.9, as in Hinton's lecture."""
+    return mean_square(params, grads, state, lr, alpha, eps)
+
+
+@bank.wrong(RMSPROP, "hyperparameters_ignored")
+def numbers_written_in(params: Any, grads: Any, state: Any, lr: float, **hyper: float) -> Any:
+    """Takes the hyperparameters and forgets them."""
+    return mean_square(params, grads, state, lr)
+
+
+@bank.wrong(RMSPROP, "one_state_for_all")
+def one_average(
+    params: Any, grads: Any, state: Any, lr: float, alpha: float = 0.99, eps: float = 1e-8
+) -> Any:
+    """One average in the state, whatever the param."""
+    new, s = {}, 0.0
+    for name in params:
+        s = average(state.get("s", 0.0), grads[name], alpha)
+        new[name] = params[name] - lr * step(grads[name], s, eps, 0.0)
+    return new, {"s": s}
 
 
 @bank.wrong(RMSPROP, "nothing_moves")
