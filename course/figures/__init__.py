@@ -2,6 +2,13 @@
 
 from course.figures.cells import lstm_cell, rnn_cell
 from course.figures.chains import lstm_chain, rnn_unrolled
+from course.figures.convnets import lenet, residual_block
+from course.figures.convolution import (
+    channel_sums,
+    geometry,
+    kernel_over_image,
+    receptive_fields,
+)
 from course.figures.curves import gate_curves
 from course.figures.display import show
 from course.figures.fates import fate_bars, fate_planes
@@ -15,6 +22,7 @@ from course.figures.valley import descents
 __all__ = [
     "COLOURS",
     "architecture_map",
+    "channel_sums",
     "computation_graph",
     "descents",
     "fate_bars",
@@ -22,9 +30,14 @@ __all__ = [
     "gate_curves",
     "gate_rows",
     "gate_shapes",
+    "geometry",
+    "kernel_over_image",
     "learning_map",
+    "lenet",
     "lstm_cell",
     "lstm_chain",
+    "receptive_fields",
+    "residual_block",
     "rnn_cell",
     "rnn_unrolled",
     "show",
