@@ -85,8 +85,7 @@ def _reordered(w: Tensor, *order: int) -> Tensor:
 
 
 def _folded_by_column(y: Tensor) -> Tensor:
-    N, O, H, W = y.shape
-    return y.flatten(2).reshape(N, O, W, H).mT
+    return y.flatten(2).reshape(y.mT.shape).mT
 
 
 FLATTENED: tuple[Wrong, ...] = (

@@ -93,7 +93,7 @@ def _padded(change: Callable[[Tensor, Pair], Tensor]) -> Callable[[Tensor, Eithe
 
 
 def _around(x: Tensor, *sides: int) -> Tensor:
-    """x with so many zeros left, right, above, below, and so on for the axes before."""
+    """Put so many zeros round x: left, right, above, below, and so on."""
     return functional.pad(x, sides)
 
 

@@ -34,12 +34,12 @@ def _back(pair: Pair) -> Pair:
 
 
 def filled(x: Tensor, p: Pair, mode: str, value: float = 0.0) -> Tensor:
-    """x with a border that is not of zeros."""
+    """Put a border of this mode round x."""
     return functional.pad(x, (p[1], p[1], p[0], p[0]), mode, value if mode == "constant" else None)
 
 
 def one_sided(x: Tensor, p: Pair, before: bool) -> Tensor:
-    """x with a border of zeros above and to the left only, or below and to the right only."""
+    """Put zeros above and to the left of x only, or below and to the right only."""
     around = (p[1], 0, p[0], 0) if before else (0, p[1], 0, p[0])
     return functional.pad(x, around)
 

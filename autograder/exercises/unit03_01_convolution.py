@@ -117,10 +117,10 @@ PLANE_CASES = _specs(
 
 
 def _draw_conv1d(sizes: Sizes, scale: float, g: torch.Generator) -> Inputs:
-    N, C, O, L, k = (sizes[name] for name in ("N", "C", "O", "L", "k"))
-    x, w = draw_normal(g, N, C, L), draw_normal(g, O, C, k)
-    bias = _draw_bias(sizes, g)
-    return {"x": x, "w": w, "b": bias, "stride": sizes["stride"], "padding": sizes["padding"]}
+    N, C, L = (sizes[letter] for letter in "NCL")
+    x, w = draw_normal(g, N, C, L), draw_normal(g, sizes["O"], C, sizes["k"])
+    settings = {name: sizes[name] for name in ("stride", "padding")}
+    return {"x": x, "w": w, "b": _draw_bias(sizes, g), **settings}
 
 
 LINE_CASES = _specs(
