@@ -1,8 +1,8 @@
 """What the exercises of unit 3 share: the guards, and how their inputs are drawn.
 
 `GUARD` closes PyTorch's convolutions, poolings, norms and paddings by every road; sliding views
-(`Tensor.unfold`, `as_strided`), matrix products and indexing stay open. `GUARD_BACKWARD` closes
-automatic differentiation too.
+(`Tensor.unfold`, `as_strided`), matrix products and indexing stay open. `GUARD_PADDING` sees
+PyTorch's padding operator as well; `GUARD_BACKWARD` closes automatic differentiation too.
 """
 
 from __future__ import annotations
@@ -90,7 +90,6 @@ _NORMS_AND_PADDING = (
     "_native_batch_norm_legit",
     "_native_batch_norm_legit_no_training",
     "instance_norm",
-    "constant_pad_nd",
     "pad",
     "_pad_enum",
     "_pad_circular",
@@ -106,6 +105,9 @@ _PUBLIC = sorted(name for name in OPERATORS if hasattr(torch, name))
 
 GUARD = Guard(
     names=(
+        # No operator of GUARD: torch.fft calls it, and a Fourier transform is a right road.
+        "torch.constant_pad_nd",
+        "torch.ops.aten.constant_pad_nd",
         *(f"torch.{name}" for name in _PUBLIC),
         *(f"torch.ops.aten.{name}" for name in sorted(OPERATORS)),
         "numpy.convolve",
@@ -127,6 +129,9 @@ GUARD = Guard(
     says="PyTorch's own convolution, pooling, padding and normalisation may not be called here "
     "(nothing of torch.nn): they are what you write.",
 )
+
+#: For what is itself a border of zeros.
+GUARD_PADDING = replace(GUARD, operators=OPERATORS | {"constant_pad_nd"})
 
 GUARD_BACKWARD = replace(
     GUARD,

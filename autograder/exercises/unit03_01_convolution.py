@@ -10,7 +10,7 @@ from torch import Tensor
 from autograder.checking.exercise import CaseSpec, Exercise, Output, Sizes
 from autograder.checking.values import Inputs
 from autograder.exercises import _conv_columns, _conv_layers, _conv_windows
-from autograder.exercises._cnn import GUARD, draw_normal, int_or_pair
+from autograder.exercises._cnn import GUARD, GUARD_PADDING, draw_normal, int_or_pair
 
 ASSIGNMENT, NOTEBOOK = "03_cnn", "01_convolution"
 FLOAT32 = torch.float32
@@ -27,8 +27,7 @@ def _exercise(name: str, points: float, arguments: str, axes: tuple[str, ...], *
         points=points,
         arguments=tuple(names),
         outputs=(Output(output, axes, number=not axes),),
-        guard=GUARD,
-        **rest,
+        **{"guard": GUARD, **rest},
     )
 
 
@@ -209,6 +208,7 @@ EXERCISES = (
         draw=_draw_pad2d,
         oracle=_conv_windows.pad2d,
         misconceptions=_conv_windows.PAD2D,
+        guard=GUARD_PADDING,
     ),
     _exercise(
         "corr2d", 3, "x k y", ("H_out", "W_out"),

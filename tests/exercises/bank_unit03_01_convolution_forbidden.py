@@ -83,7 +83,8 @@ bank.wrong_ones(
     ("imported", FORBIDDEN, "importlib.", imported),
     ("imported_inside", FORBIDDEN, "An import inside.", imported_inside),
     ("evaluated", FORBIDDEN, "eval.",
-     lambda x, w, b, s, p, d: eval("torch.con" + "v2d(x, w, b, s, p, d)", {**globals(), **locals()})),
+     lambda x, w, b, s, p, d: eval(
+         "torch.con" + "v2d(x, w, b, s, p, d)", {**globals(), **locals()})),
     ("transposed_adjoint", FORBIDDEN, "conv_transpose2d, turned round.", transposed_adjoint),
     ("unfolded", FORBIDDEN, "F.unfold does the windows.", unfolded),
     ("padded", FORBIDDEN, "F.pad does the border.",

@@ -187,7 +187,6 @@ def negative_slice(x: Any, padding: Any) -> Any:
 
 
 def changed(x: Any, padding: Any) -> Any:
-    rows, columns = pair(padding)
     y = padded(x, padding)
     x.zero_()
     return y
@@ -231,7 +230,8 @@ bank.wrong_ones(
      lambda x, p: padded(x.permute(2, 3, 0, 1), p).permute(2, 3, 0, 1)),
     ("untouched", "nothing_added", "Gives x back.", lambda x, p: x),
     ("empty_frame", "picture_missing", "Forgets to copy x.", lambda x, p: padded(x, p) * 0),
-    ("negative_slice", "elementwise_sizes_differ", "Counts from the end: -0 is the start.", negative_slice),
+    ("negative_slice", "elementwise_sizes_differ", "Counts from the end: -0 is 0.",
+     negative_slice),
     ("single_precision", "wrong_dtype", "torch.zeros is float32.",
      lambda x, p: torch.zeros(padded(x, p).shape).add(padded(x.float(), p))),
     ("changed", "input_changed", "Empties x.", changed),
@@ -343,7 +343,8 @@ bank.wrong_ones(
     ("columns_turned", "kernel_mirrored", "Flips the other.",
      lambda x, k: by_views(x, k.flip(1))),
     ("transposed", "kernel_transposed", "k.T for k.", lambda x, k: by_views(x, k.T)),
-    ("no_plus_one", "last_window_missing", "range(H - kh).", lambda x, k: by_places(x, k)[:-1, :-1]),
+    ("no_plus_one", "last_window_missing", "range(H - kh).",
+     lambda x, k: by_places(x, k)[:-1, :-1]),
     ("no_plus_one_in_rows", "last_row_missing", "A + 1 forgotten once.",
      lambda x, k: by_places(x, k)[:-1]),
     ("no_plus_one_in_columns", "last_column_missing", "A + 1 forgotten once.",
