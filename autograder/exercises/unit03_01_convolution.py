@@ -49,13 +49,13 @@ def _draw_size(sizes: Sizes, scale: float, g: torch.Generator) -> Inputs:
     """A length n at which `over` pixels are left behind the last window, drawn windows long."""
     k, s, p, d = (sizes[name] for name in ("k", "stride", "padding", "dilation"))
     steps = int(torch.randint(8, 60, (1,), generator=g))
-    n = steps * s + sizes["over"] + d * (k - 1) + 1 - 2 * p
+    n = steps * s + sizes["left_over"] + d * (k - 1) + 1 - 2 * p
     return {"n": n, "k": k, "stride": s, "padding": p, "dilation": d}
 
 
-#: `over` is what the division leaves: 0, a half of the stride, less and more than that.
+#: `left_over` is what the division leaves: 0, a half of the stride, less and more than that.
 SIZE_CASES = _specs(
-    "k stride padding dilation over",
+    "k stride padding dilation left_over",
     (5, 4, 2, 3, 0),
     (3, 1, 1, 1, 0),
     (3, 2, 0, 1, 1),
