@@ -332,6 +332,27 @@ FOLDS: Rows = [
      lambda x, w, b, s, p: product(x, w, b, s, p).reshape(product(x, w, b, s, p).mT.shape)),
 ]  # fmt: skip
 
-BOTH = (*KERNELS, *BIASES, *BORDERS, *STEPS, *RESULTS)
+
+def pairs_only(x: Any, w: Any, b: Any, s: Any, p: Any, d: Any = 1) -> Any:
+    return right(x, w, b, (s[0], s[1]), (p[0], p[1]), d)
+
+
+def unpacked(x: Any, w: Any, b: Any, s: Any, p: Any, d: Any = 1) -> Any:
+    sr, sc = s
+    return right(x, w, b, (sr, sc), p, d)
+
+
+def numbers_only(x: Any, w: Any, b: Any, s: Any, p: Any, d: Any = 1) -> Any:
+    rows = (x.shape[2] + 2 * p - w.shape[2]) // s + 1
+    return right(x, w, b, s, p, d)[:, :, :rows]
+
+
+FORMS: Rows = [
+    ("pairs_only", "int_or_pair", "stride[0], always.", pairs_only),
+    ("unpacked", "int_or_pair", "sr, sc = stride.", unpacked),
+    ("numbers_only", "int_or_pair", "Takes them for ints.", numbers_only),
+]
+
+BOTH = (*FORMS, *KERNELS, *BIASES, *BORDERS, *STEPS, *RESULTS)
 bank.wrong_ones("conv2d", *BOTH, *DILATIONS)
 bank.wrong_ones("conv2d_im2col", *BOTH, *FOLDS)
