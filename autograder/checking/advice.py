@@ -71,6 +71,15 @@ COMMON = (
         "Unpack it, `first, second = ...`.",
     ),
     Advice(
+        "int_or_pair",
+        ("TypeError",),
+        r"'int' object is not (subscriptable|iterable)|cannot unpack non-iterable int|"
+        r"type 'int' has no len|'tuple' and 'int'|'int' and 'tuple'|to tuple$|"
+        r"'tuple' object cannot be interpreted as an integer",
+        "A whole number came where you expected a pair, or a pair where you expected a number. "
+        "Where an argument may be either, make a pair of it first.",
+    ),
+    Advice(
         "operator_missing",
         ("TypeError",),
         r"unsupported operand type",
