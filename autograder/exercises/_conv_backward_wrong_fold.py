@@ -85,11 +85,15 @@ def _side_by_side(cols: Tensor, shape: Shape, k: IntOrPair, s: IntOrPair, p: Int
     return functional.pad(functional.pad(small, room), stripped(p))
 
 
-def _no_left_over(cols: Tensor, shape: Shape, k: IntOrPair, s: IntOrPair, p: IntOrPair) -> Tensor:
+def _reached(cols: Tensor, shape: Shape, k: IntOrPair, s: IntOrPair, p: IntOrPair) -> Tensor:
     """A picture just as large as the windows reach."""
     (rows, columns), (kh, kw), (sh, sw) = _windows(shape, k, s, p), both(k), both(s)
     size = ((rows - 1) * sh + kh, (columns - 1) * sw + kw)
-    return functional.pad(functional.fold(cols, size, k, 1, 0, s), stripped(p))
+    return functional.fold(cols, size, k, 1, 0, s)
+
+
+def _no_left_over(cols: Tensor, shape: Shape, k: IntOrPair, s: IntOrPair, p: IntOrPair) -> Tensor:
+    return functional.pad(_reached(cols, shape, k, s, p), stripped(p))
 
 
 def _cropped(cols: Tensor, shape: Shape, k: IntOrPair, s: IntOrPair, p: IntOrPair) -> Tensor:
@@ -106,9 +110,12 @@ def _one_channel(cols: Tensor, shape: Shape, k: IntOrPair, s: IntOrPair, p: IntO
 
 
 def _no_padding(cols: Tensor, shape: Shape, k: IntOrPair, s: IntOrPair, p: IntOrPair) -> Tensor:
-    if any(both(p)):
-        raise RuntimeError("windows of the padded picture do not fit into the plain one")
-    return torch_fold(cols, shape, k, s, p)
+    """The windows laid into a picture without padding, where they fit."""
+    small = _reached(cols, shape, k, s, p)
+    room = shape[2] - small.shape[2], shape[3] - small.shape[3]
+    if min(room) < 0:
+        raise RuntimeError("the windows of the padded picture do not fit into the plain one")
+    return functional.pad(small, (0, room[1], 0, room[0]))
 
 
 def _ints(cols: Tensor, shape: Shape, k: IntOrPair, s: IntOrPair, p: IntOrPair) -> Tensor:
