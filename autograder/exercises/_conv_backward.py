@@ -26,7 +26,7 @@ Shape = tuple[int, int, int, int]
 
 #: Every kernel of PyTorch's that convolves, folds, pads or goes back; `Tensor.unfold` is none.
 _CLOSED = re.compile(
-    r"conv(?!ert)|pool|im2col|col2im|(^|_)pad(_|$)|upsample|pixel_(un)?shuffle|backward|^unfold_copy"
+    r"conv(?!ert)|pool|im2col|col2im|(^|_)pad(_|$)|upsample|pixel_(un)?shuffle|backward"
 )
 _KERNELS = {schema.name.split("::")[-1] for schema in torch._C._jit_get_all_schemas()}
 GUARD = Guard(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from typing import Any
 
@@ -242,19 +243,33 @@ def _exchanged(dy: Tensor, x: Tensor, w: Tensor, s: IntOrPair, p: IntOrPair) -> 
     return torch_backward(dy, x, w, both(s)[::-1], both(p)[::-1])
 
 
-_ZERO = "That is fine while you go step by step. This one is still to be written."
+def _zeroed(places: tuple[int, ...]) -> Callable[..., Gradients]:
+    """Autograd's three, with zeros at `places`."""
+
+    def answer(*inputs: Any) -> Gradients:
+        found = torch_backward(*inputs)
+        return tuple(torch.zeros_like(g) if n in places else g for n, g in enumerate(found))
+
+    return answer
+
+
+def _named(places: tuple[int, ...]) -> str:
+    names = [("dx", "dw", "db")[place] for place in places]
+    return f"{' and '.join(names)} {'are' if len(names) > 1 else 'is'}"
+
+
+_ZERO = "That is fine while you go step by step: what is right already has its points."
 BACKWARD = (
     *_DB,
     *_DW,
     *_DX,
-    *(wrong("gradient_still_zero", f"{name} is all zeros.", _ZERO,
-            changed(torch_backward, place, lambda grad, *rest: torch.zeros_like(grad)))
-      for place, name in enumerate(("dx", "dw", "db"))),
+    *(wrong("gradient_still_zero", f"{_named(places)} still all zeros.", _ZERO, _zeroed(places))
+      for places in itertools.chain(*(itertools.combinations(range(3), n) for n in (1, 2, 3)))),
     wrong("order_changed", "dw came first, then dx.", "Return dx, dw, db, in this order.",
           reordered(torch_backward, (DW, DX, DB))),
     wrong("order_changed", "db came first.", "Return dx, dw, db, in this order.",
           reordered(torch_backward, (DB, DW, DX))),
-    wrong("padding_forgotten", "It fails wherever there is padding.",
+    wrong("padding_forgotten", "It goes wrong wherever there is padding.",
           "Forward, the windows were cut from the padded x. Pad first, strip at the end.",
           _no_padding),
     wrong("pair_not_expected", "It fails where stride or padding is a pair.",

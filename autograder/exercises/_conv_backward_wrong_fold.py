@@ -162,7 +162,7 @@ FOLD = (
           "cols is (N, C kh kw, L). A reshape moves no axis.", _windows_first),
     wrong("channels_added", "Every channel holds the sum of all channels.",
           "Each channel has rows of its own in cols.", _one_channel),
-    wrong("padding_forgotten", "It fails wherever there is padding.",
+    wrong("padding_forgotten", "It goes wrong wherever there is padding.",
           "The windows come from the padded picture. Fold into one, then cut.", _no_padding),
     wrong("pair_not_expected", "It fails where kernel, stride or padding is a pair.",
           "Each may be an int or a pair (rows, columns): make a pair of it in your first lines.",

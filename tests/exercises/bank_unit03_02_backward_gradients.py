@@ -210,6 +210,12 @@ def one_step_done(dy: Tensor, x: Tensor, w: Tensor, stride: Any, padding: Any) -
     return torch.zeros_like(x), torch.zeros_like(w), dy.sum((0, 2, 3))
 
 
+@wrong(EXERCISE, "gradient_still_zero")
+def no_step_done(dy: Tensor, x: Tensor, w: Tensor, stride: Any, padding: Any) -> Any:
+    """Has only got the shapes right."""
+    return torch.zeros_like(x), torch.zeros_like(w), w.new_zeros(len(w))
+
+
 @wrong(EXERCISE, "db_over_the_batch_only", "dx_kernel_not_flipped")
 def two_mistakes(dy: Tensor, x: Tensor, w: Tensor, stride: Any, padding: Any) -> Any:
     """Two mistakes at once; dw is right."""
