@@ -109,6 +109,21 @@ def _last_place(dy: Tensor) -> Tensor:
     return only
 
 
+def _left_over(dy: Tensor, x: Tensor, w: Tensor, s: IntOrPair, p: IntOrPair) -> tuple[int, int]:
+    """How many rows and columns of the padded x lie in no window."""
+    reached = functional.conv_transpose2d(dy, w, None, s)
+    (rows, columns), (H, W) = both(p), x.shape[2:]
+    return H + 2 * rows - reached.shape[2], W + 2 * columns - reached.shape[3]
+
+
+def _dw_with_left_over(grad: Tensor, dy: Tensor, x: Tensor, w: Tensor, s: IntOrPair, p: IntOrPair
+                       ) -> Tensor:  # fmt: skip
+    """The gradient of a kernel that is larger by what the stride leaves over."""
+    rows, columns = _left_over(dy, x, w, s, p)
+    larger = functional.pad(w, (0, columns, 0, rows))
+    return gradients(lambda w: functional.conv2d(x, w, None, s, p), dy, (larger,))[0]
+
+
 _PLUS = "A weight is used at every place of every picture: what comes from each is added, `+=`."
 _DW = (
     wrong("dw_averaged", "dw is divided by the number of pictures.",
@@ -136,6 +151,9 @@ _DW = (
     wrong("dw_padding_on_one_side", "For dw the whole padding was put below and to the right.",
           "Forward, x got `padding` zeros on each of its four sides; dw needs the same x.",
           _through(DW, _padded_after)),
+    wrong("dw_too_large", "dw has more rows or columns than w has.",
+          "Sliding a dilated dy over the padded x, you went on into the rows that are left over.",
+          changed(torch_backward, DW, _dw_with_left_over)),
 )  # fmt: skip
 
 # --- dx -------------------------------------------------------------------------------------------
@@ -172,6 +190,12 @@ def _without_left_over(grad: Tensor, dy: Tensor, x: Tensor, w: Tensor, s: IntOrP
     return functional.conv_transpose2d(dy, w, None, s, p)
 
 
+def _left_over_first(grad: Tensor, dy: Tensor, x: Tensor, w: Tensor, s: IntOrPair, p: IntOrPair
+                     ) -> Tensor:  # fmt: skip
+    rows, columns = _left_over(dy, x, w, s, p)
+    return functional.pad(functional.conv_transpose2d(dy, w, None, s, p), (columns, 0, rows, 0))
+
+
 def _cropped(grad: Tensor, dy: Tensor, x: Tensor, w: Tensor, s: IntOrPair, p: IntOrPair
              ) -> Tensor:  # fmt: skip
     return _padded_gradient(dy, x, w, s, p)[:, :, : x.shape[2], : x.shape[3]]
@@ -206,6 +230,8 @@ _DX = (
           changed(torch_backward, DX, _cropped)),
     wrong("left_over_rows_missing", "dx is too small: rows or columns that no window reached are "
           "missing.", _LEFT_OVER, changed(torch_backward, DX, _without_left_over)),
+    wrong("left_over_rows_first", "The rows that no window reached were put first; they are last.",
+          _LEFT_OVER, changed(torch_backward, DX, _left_over_first)),
     wrong("dx_channels_exchanged", "For dx, w's input and output channels are exchanged.",
           "w is (O, C, kh, kw): O is the axis it shares with dy, and the one that is summed.",
           _through(DX, lambda x, w, s, p: functional.conv2d(x, w.transpose(0, 1), None, s, p))),

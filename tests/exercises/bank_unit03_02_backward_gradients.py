@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import torch
@@ -10,6 +11,7 @@ from torch import Tensor
 from tests.exercises.answer_bank import Bank
 from tests.exercises.bank_unit03_02_backward_parts import (
     backward,
+    dilated,
     frame_of,
     input_gradient,
     padded,
@@ -58,8 +60,16 @@ def dw_flipped(*inputs: Any) -> Tensor:
     return weight_gradient(*inputs).flip(-1).flip(-2)
 
 
+def dy_over_x(dy: Tensor, x: Tensor, w: Tensor, s: Any, p: Any) -> Tensor:
+    spread, big = dilated(dy, s), padded(x, p)
+    seen = big.unfold(2, spread.shape[2], 1).unfold(3, spread.shape[3], 1)
+    return torch.einsum("nopq,ncijpq->ocij", spread, seen)
+
+
 bank.wrong_ones(
     EXERCISE,
+    ("dw_by_sliding_dy", "dw_too_large", "Slides the dilated dy over all of the padded x.",
+     backward(dw=dy_over_x)),
     ("db_of_linear", "db_over_the_batch_only", "As in the linear layer: sum over axis 0.",
      backward(db=lambda dy: dy.sum(0))),
     ("db_each_picture", "db_over_the_places_only", "Adds up rows and columns.",
@@ -153,6 +163,12 @@ def as_far_as_windows_reach(dy: Tensor, x: Tensor, w: Tensor, s: Any, p: Any) ->
     return unframed(slid(dy, w, size, s), p)
 
 
+def filled_up_in_front(dy: Tensor, x: Tensor, w: Tensor, s: Any, p: Any) -> Tensor:
+    small, dx = as_far_as_windows_reach(dy, x, w, s, p), torch.zeros_like(x)
+    dx[:, :, x.shape[2] - small.shape[2] :, x.shape[3] - small.shape[3] :] = small
+    return dx
+
+
 def slice_with_minus(dy: Tensor, x: Tensor, w: Tensor, s: Any, p: Any) -> Tensor:
     ph, pw = pair(p)
     return stamped(dy, w, frame_of(x, p), s)[:, :, ph:-ph, pw:-pw]
@@ -185,6 +201,8 @@ bank.wrong_ones(
      backward(dx=cut_at_the_end)),
     ("dx_too_small", "left_over_rows_missing", "Full correlation has the right size, surely.",
      backward(dx=as_far_as_windows_reach)),
+    ("dx_filled_up", "left_over_rows_first", "Puts the missing zeros in front.",
+     backward(dx=filled_up_in_front)),
     ("dx_channels_the_other_way", "dx_channels_exchanged", "Sums over C instead of O.",
      backward(dx=lambda dy, x, w, s, p: input_gradient(dy, x, w.transpose(0, 1), s, p))),
     ("dx_mean_of_batch", "dx_averaged", "Divides by the number of pictures.",
@@ -355,3 +373,18 @@ def as_a_matrix(dy: Tensor, x: Tensor, w: Tensor, stride: Any, padding: Any) -> 
     rows = torch.einsum("ncpqij,ocij->nopq", windows(ones, kernel, stride, padding), w)
     dx = (dy.flatten(1) @ rows.flatten(1).T).view_as(x)
     return dx, weight_gradient(dy, x, w, stride, padding), dy.sum(3).sum(2).sum(0)
+
+
+@right(EXERCISE)
+def one_number_at_a_time(dy: Tensor, x: Tensor, w: Tensor, stride: Any, padding: Any) -> Any:
+    """Loops over everything but the batch."""
+    (sh, sw), (ph, pw), (_, C, H, W) = pair(stride), pair(padding), x.shape
+    dx, dw = torch.zeros_like(x), torch.zeros_like(w)
+    for o, p, q in itertools.product(*map(range, dy.shape[1:])):
+        for i, j in itertools.product(*map(range, w.shape[2:])):
+            row, column = p * sh + i - ph, q * sw + j - pw
+            if 0 <= row < H and 0 <= column < W:
+                for c in range(C):
+                    dx[:, c, row, column] += dy[:, o, p, q] * w[o, c, i, j]
+                    dw[o, c, i, j] += (dy[:, o, p, q] * x[:, c, row, column]).sum()
+    return dx, dw, dy.sum((0, 2, 3))
