@@ -1,0 +1,3 @@
+from tests.exercises.answer_bank import Bank
+
+bank = Bank()
