@@ -177,6 +177,5 @@ _LENETS = (
      "x is (N, 1, rows, columns) and stays so.", {"start": lambda x: x.mT}),
 )  # fmt: skip
 LENETS = tuple(
-    Misconception(name, says, look, _net(**stages))  # type: ignore[arg-type]
-    for name, says, look, stages in _LENETS
+    Misconception(name, says, look, _net(**stages)) for name, says, look, stages in _LENETS
 )
