@@ -49,6 +49,13 @@ COMMON = (
         "A tensor you made lies on another device than the inputs. Give it `device=x.device`.",
     ),
     Advice(
+        "overwritten_in_place",
+        ("RuntimeError",),
+        r"modified by an inplace operation",
+        "`+=` and what ends in `_` write over a tensor that the backward pass still needs. Make a "
+        "new one: `out = out + x`.",
+    ),
+    Advice(
         "number_function_on_tensor",
         ("RuntimeError", "TypeError", "ValueError"),
         r"only one element tensors|elements cannot be converted to Scalar|be converted to "
