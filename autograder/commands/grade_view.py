@@ -44,7 +44,8 @@ class GradeView:
     def __init__(self, console: Console, order: Order) -> None:
         self._console, self._order = console, order
         self._verdicts: list[tuple[str, float, float]] = []
-        self._mistakes: Counter[str] = Counter()
+        self._mistakes: Counter[str] = Counter()  # students, not exercises
+        self._by_hand = 0.0
         self._incidents: list[tuple[str, Incident]] = []
         self._refused: tuple[str, ...] = ()
         self._done = 0
@@ -82,11 +83,11 @@ class GradeView:
             return
         self._verdicts.append((outcome.student, outcome.score, outcome.max_score))
         self._incidents += [(outcome.student, found) for found in outcome.all_incidents]
-        for book in outcome.notebooks:
-            for mark in book.marks:
-                for name in (mark.result or {}).get("diagnoses", ()):
-                    if name != "not_started":
-                        self._mistakes[str(name)] += 1
+        marks = [mark for book in outcome.notebooks for mark in book.marks]
+        waiting = sum(mark.max_score for mark in marks if mark.auto_score is None)
+        self._by_hand = max(self._by_hand, waiting)
+        told = {str(n) for mark in marks for n in (mark.result or {}).get("diagnoses", ())}
+        self._mistakes.update(told - {"not_started"})
 
     def summarise(self, course: Course) -> None:
         """What was graded, what the class got wrong, and what a person should look at."""
@@ -95,12 +96,14 @@ class GradeView:
         say(f"{self._order.assignment}: {_count(len(self._verdicts))} graded{before}.")
         if self._verdicts:
             most = max(total for _, _, total in self._verdicts)
-            say(f"Mean mark {fmean(score for _, score, _ in self._verdicts):.1f} of {most:g}.")
+            waits = f"; up to {self._by_hand:g} more wait for a person" if self._by_hand else ""
+            mean = fmean(score for _, score, _ in self._verdicts)
+            say(f"Mean mark {mean:.1f} of {most:g}{waits}.")
         if self._mistakes:
             names = ", ".join(
                 f"{name} ({count})" for name, count in self._mistakes.most_common(MOST_MISTAKES)
             )
-            say(f"Most frequent mistakes: {plain(names)}.")
+            say(f"Most frequent mistakes, by students who made them: {plain(names)}.")
         self._say_incidents()
         for name in self._refused:
             say(

@@ -43,7 +43,7 @@ def release() -> None:
 
 
 def _assignments(checkout: Path) -> Iterable[str]:
-    return sorted(path.parent.name for path in (checkout / "source").glob("*/*.ipynb"))
+    return sorted({path.parent.name for path in (checkout / "source").glob("*/*.ipynb")})
 
 
 def _into_gradebook(course: CourseFolder, assignment: str, made: Path) -> None:

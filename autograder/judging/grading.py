@@ -17,14 +17,22 @@ from typing import Any
 from nbgrader.coursedir import CourseDirectory
 from traitlets.config import Config
 
+from autograder.judging.files import read_files
 from autograder.judging.gradebook import GradebookWriter
 from autograder.judging.isolation import Isolation, need_bubblewrap
 from autograder.judging.judge import Job, Judged, Terms
 from autograder.judging.limits import Limits
-from autograder.judging.loading import read_timestamp, when
+from autograder.judging.loading import digest_of, read_timestamp, when
 from autograder.judging.planning import GradingProblem, read_plan
 from autograder.judging.pool import Failure, judge_job, local_pool
-from autograder.judging.publishing import VERDICTS, publish, sweep, write_whole
+from autograder.judging.publishing import (
+    VERDICTS,
+    is_pending,
+    publish,
+    settle,
+    sweep,
+    write_whole,
+)
 from autograder.judging.verdict import Verdict
 
 STUDENT = re.compile(r"\w[\w .@+-]*", re.UNICODE)
@@ -113,13 +121,27 @@ def find_class(course: Course, order: Order, done: set[str]) -> Class:
     finished = {
         name
         for name in named
-        if name in done and not order.force and not _newer(course, name, order.assignment)
+        if name in done and not order.force and not _changed(course, name, order)
     }
     return Class(
         waiting=tuple(name for name in named if name not in finished),
         done=tuple(name for name in named if name in finished),
         refused=tuple(name for name in asked if not is_student_id(name)),
     )
+
+
+def _changed(course: Course, student: str, order: Order) -> bool:
+    """Whether something else lies there than what was marked, or its marks may not be written."""
+    verdicts = course.verdicts(order.assignment)
+    if is_pending(verdicts, student) or _newer(course, student, order.assignment):
+        return True
+    try:
+        verdict = json.loads((verdicts / f"{student}.json").read_text(encoding="utf-8"))
+        marked = verdict["submission"]
+    except (OSError, ValueError, KeyError, TypeError):  # marked by `nbgrader autograde`
+        return False
+    there = read_files(course.submitted(student, order.assignment), order.limits)
+    return bool(marked != digest_of(there))
 
 
 def _newer(course: Course, student: str, assignment: str) -> bool:
@@ -183,6 +205,7 @@ def grade(course: Course, order: Order, begun: Callable[[Class], None], watch: W
             autograded = course.autograded(outcome.verdict.student, order.assignment)
             publish(outcome, autograded, course.verdicts(order.assignment))
             again.write(outcome.verdict, outcome.handed_in)
+            settle(course.verdicts(order.assignment), outcome.verdict.student)
             watch(outcome.verdict)
 
 

@@ -25,11 +25,12 @@ from autograder.judging.running import Clock, Run
 from autograder.judging.sandbox import SandboxEnded, Warm
 from autograder.judging.testing import TestSpace, forbidden_operators, run_test
 from autograder.judging.verdict import CellMark, Incident, NotebookVerdict, Verdict
-from autograder.judging.viewing import make_safe
+from autograder.judging.viewing import make_plain, make_safe
 from autograder.notebooks.cells import SKIP_TAG, grade_id, name_of
 
 NO_RESPONSE = "No response."
 MOST_SEEN = 20
+CLEANING_SECONDS = 20
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,12 @@ def judge_submission(job: Job, warm: Warm) -> Judged:
         else:
             books.append(judge_notebook(notebook, plan, job.terms, warm, files, clock))
     verdict = Verdict(
-        job.student, job.plan.name, job.terms.seed, tuple(books), submission.incidents
+        job.student,
+        job.plan.name,
+        job.terms.seed,
+        tuple(books),
+        submission.incidents,
+        submission.digest,
     )
     return Judged(verdict, files, submission.timestamp)
 
@@ -110,7 +116,7 @@ def judge_notebook(
     for cell in book.cells:
         cell.metadata.pop("execution", None)
     trusted = {cell.source for cell in plan.cells}
-    changed = make_safe(book, keep=judging.tests, trusted=trusted)
+    changed = _make_safe(book, judging.tests, trusted)
     found = [*incidents, *judging.incidents]
     found += [Incident("output_cleaned", plan.name, says) for says in changed]
     return NotebookVerdict(
@@ -122,6 +128,16 @@ def judge_notebook(
     )
 
 
+def _make_safe(book: NotebookNode, keep: set[int], trusted: set[str]) -> tuple[str, ...]:
+    """As `make_safe`; what takes it too long is shown as it was typed, without its outputs."""
+    try:
+        with _alarm(CLEANING_SECONDS):
+            return make_safe(book, keep, trusted)
+    except TestTimeout:
+        make_plain(book, keep, trusted)
+        return (f"It took more than {CLEANING_SECONDS} s to make it safe to look at; it is plain.",)
+
+
 class _Judging:
     """The cells of one mended notebook, one after another."""
 
@@ -131,6 +147,7 @@ class _Judging:
         self._sources = {cell.grade_id: cell.source for cell in plan.tests}
         self._results: dict[str, dict[str, Any]] = {}
         self._count = 0
+        self._output_left = terms.limits.notebook_output
         self._said: set[str] = set()
         self.tests: set[int] = set()
         self.incidents: list[Incident] = []
@@ -151,7 +168,7 @@ class _Judging:
     def _run_cell(self, cell: NotebookNode, name: str) -> None:
         self._count += 1
         cell.execution_count = self._count
-        collected = Collected(2 * self._terms.limits.output)
+        collected = Collected(min(2 * self._terms.limits.output, self._output_left))
         try:
             self._run.run_cell(cell.source, collected)
         except SandboxEnded as ended:
@@ -161,6 +178,7 @@ class _Judging:
                 new_output("error", ename=ended.kind, evalue=says, traceback=[says])
             )
         collected.number(self._count)
+        self._output_left -= collected.size
         cell.outputs = collected.outputs
 
     def _run_test(self, cell: NotebookNode, name: str) -> None:
@@ -172,8 +190,9 @@ class _Judging:
         cell.outputs = outcome.outputs
         if outcome.result is not None:
             self._results[name] = outcome.result.to_dict()
-        if outcome.ended is not None:
-            self._say_ended(outcome.ended, name)
+        ended = outcome.ended or self._run.broken
+        if ended is not None:
+            self._say_ended(ended, name)
         if outcome.for_instructor:
             self.incidents.append(Incident("cannot_test", name, outcome.for_instructor, True))
 

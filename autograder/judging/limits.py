@@ -21,6 +21,8 @@ class Limits:
     disk: int = 256 * MIB
     #: What one cell may put out before the rest is cut.
     output: int = 1 * MIB
+    #: What all cells of a notebook may put out together.
+    notebook_output: int = 32 * MIB
     #: How often a sandbox is filled anew after a cell killed it.
     refills: int = 5
     #: One notebook file, and all files of a submission together.

@@ -14,7 +14,7 @@ import nbformat
 from nbformat import NotebookNode
 from nbgrader.utils import parse_utc
 
-from autograder.judging.files import hides_module, read_files
+from autograder.judging.files import FilesRead, hides_module, read_files
 from autograder.judging.limits import Limits
 from autograder.judging.plan import AssignmentPlan
 from autograder.judging.verdict import Incident
@@ -22,6 +22,10 @@ from autograder.judging.verdict import Incident
 CELL_ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 COPY = re.compile(r"( ?\(\d+\)|-Copy\d+| - Copy|_final|_v?\d+)$", re.IGNORECASE)
 TIMESTAMP = "timestamp.txt"
+LANGUAGE = {
+    "kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"},
+    "language_info": {"name": "python", "pygments_lexer": "ipython3", "file_extension": ".py"},
+}
 MOST_METADATA = 50_000
 MOST_ATTACHMENT = 4 * 2**20
 DEEPEST = 60
@@ -51,10 +55,10 @@ def load_submission(folder: Path, plan: AssignmentPlan, limits: Limits) -> Submi
     read = read_files(folder, limits)
     incidents = list(read.incidents)
     contents = dict(read.contents)
-    digest = hashlib.sha256()
-    for name, data in contents.items():
-        digest.update(f"{len(name)} {name} {len(data)} ".encode() + data)
     stamp = contents.pop(TIMESTAMP, b"")[:100].decode("utf-8", "replace").strip() or None
+    if stamp is not None and when(stamp) is None:
+        says = "It holds no time, so what was handed in counts as on time."
+        incidents.append(Incident("timestamp_unreadable", TIMESTAMP, says))
     notebooks: dict[str, NotebookNode | None] = {}
     for book in plan.notebooks:
         found = _find(book.name, contents, incidents)
@@ -65,7 +69,15 @@ def load_submission(folder: Path, plan: AssignmentPlan, limits: Limits) -> Submi
             except UnreadableError as problem:
                 incidents.append(Incident("notebook_unreadable", found, str(problem)))
     files = _helper_files(contents, plan, incidents)
-    return Submission(notebooks, files, stamp, tuple(incidents), digest.hexdigest())
+    return Submission(notebooks, files, stamp, tuple(incidents), digest_of(read))
+
+
+def digest_of(read: FilesRead) -> str:
+    """The SHA-256 of all files of a submission and their names."""
+    digest = hashlib.sha256()
+    for name, data in read.contents.items():
+        digest.update(f"{len(name)} {name} {len(data)} ".encode() + data)
+    return digest.hexdigest()
 
 
 def read_timestamp(folder: Path) -> str | None:
@@ -178,15 +190,10 @@ def _notebook(raw: dict[str, Any], cells: list[Any]) -> NotebookNode:
         if type(cell) is dict:
             made.append(_cell(cell, index, used))
     metadata = NotebookNode()
-    language = _plain(raw.get("metadata"))
-    for key in ("kernelspec", "language_info"):
-        if type(language) is dict and type(language.get(key)) is dict:
-            kept = {k: v for k, v in language[key].items() if type(v) is str}
-            if key == "kernelspec":
-                kept = {"name": "python3", "display_name": "Python 3"} | kept
-            else:
-                kept = {"name": "python"} | kept
-            metadata[key] = nbformat.from_dict(kept)
+    given = raw.get("metadata")
+    for key, ours in LANGUAGE.items():  # what it says chooses how a viewer colours every cell
+        if type(given) is dict and type(given.get(key)) is dict:
+            metadata[key] = nbformat.from_dict(ours)
     return NotebookNode(nbformat=4, nbformat_minor=5, metadata=metadata, cells=made)
 
 

@@ -27,7 +27,7 @@ class Collected:
 
     def __init__(self, limit: int) -> None:
         self.outputs: list[NotebookNode] = []
-        self._left = limit
+        self._limit = self._left = limit
 
     def add(self, said: Any) -> None:
         """Adds one output as the sandbox words it; what is none is left out."""
@@ -52,6 +52,11 @@ class Collected:
                     else [],
                 )
             )
+
+    @property
+    def size(self) -> int:
+        """Characters that were kept."""
+        return self._limit - max(0, self._left)
 
     def number(self, count: int) -> None:
         """Gives the cell's execution count to its results."""

@@ -16,7 +16,8 @@ VERDICTS = "verdicts"
 def publish(judged: Judged, autograded: Path, verdicts: Path) -> None:
     """Puts the autograded notebooks and files into `autograded`, the verdict beside the others.
 
-    Each appears whole or not at all: it is written under another name first. Raises OSError.
+    Each appears whole or not at all: it is written under another name first. The verdict keeps
+    such a name until `settle`, when its marks are in the gradebook. Raises OSError.
     """
     partial = autograded.parent / f".{autograded.name}.{secrets.token_hex(4)}.partial"
     partial.mkdir(parents=True)
@@ -36,7 +37,21 @@ def publish(judged: Judged, autograded: Path, verdicts: Path) -> None:
     except BaseException:
         shutil.rmtree(partial, ignore_errors=True)
         raise
-    write_whole(verdicts / f"{judged.verdict.student}.json", judged.verdict.to_json())
+    write_whole(_pending(verdicts, judged.verdict.student), judged.verdict.to_json())
+
+
+def settle(verdicts: Path, student: str) -> None:
+    """Gives the verdict its name: its marks are in the gradebook."""
+    os.replace(_pending(verdicts, student), verdicts / f"{student}.json")
+
+
+def is_pending(verdicts: Path, student: str) -> bool:
+    """Whether a run was killed between a student's verdict and the gradebook."""
+    return _pending(verdicts, student).exists()
+
+
+def _pending(verdicts: Path, student: str) -> Path:
+    return verdicts / f".{student}.json.pending"
 
 
 def write_whole(path: Path, text: str) -> None:

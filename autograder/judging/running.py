@@ -78,6 +78,16 @@ class Run:
         """A new test cell: what ended the one before is over."""
         self._ended = None
 
+    @property
+    def broken(self) -> SandboxEnded | None:
+        """What ended the process in this test, where it was a lie on the wire; else None.
+
+        A check takes any end for a wrong answer, and says so to the student; this one is for a
+        person to see.
+        """
+        ended = self._ended
+        return ended if ended is not None and ended.kind == "protocol" else None
+
     def ask(
         self,
         request: dict[str, Any],

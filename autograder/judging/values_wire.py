@@ -178,6 +178,7 @@ class Decoder:
         self._handle = handle
         self._device = device
         self._left = MOST_ITEMS
+        self._unread = len(data)
 
     def decode(self, form: Any, depth: int = DEEPEST) -> Any:
         """The value that `form` stands for. Raises WireError where it stands for none."""
@@ -230,7 +231,8 @@ class Decoder:
         start, size = at
         if type(start) is not int or type(size) is not int or start < 0 or size < 0:
             raise WireError("bytes that are not there")
-        if start + size > len(self._data):
+        self._unread -= size
+        if start + size > len(self._data) or self._unread < 0:  # each byte is a part of one value
             raise WireError("bytes that are not there")
         return memoryview(self._data)[start : start + size]
 

@@ -53,13 +53,17 @@ class NotebookVerdict:
 
 @dataclass(frozen=True)
 class Verdict:
-    """One student's submission for an assignment. `seed` is the one its checks were drawn from."""
+    """One student's submission for an assignment.
+
+    `seed` is the one its checks were drawn from, `submission` the SHA-256 of what was handed in.
+    """
 
     student: str
     assignment: str
     seed: int
     notebooks: tuple[NotebookVerdict, ...]
     incidents: tuple[Incident, ...] = ()
+    submission: str = ""
 
     @property
     def score(self) -> float:

@@ -31,7 +31,10 @@ STYLES = {
 #: Colours and the like of a terminal, which viewers draw; every other control character goes.
 CONTROL = re.compile(r"\x1b(?!\[[0-9;]*m)|[\x00-\x08\x0b\x0c\x0e-\x1a\x1c-\x1f\x7f-\x9f]")
 #: In mathematics: what can make links, load code or style the page.
-TEX = re.compile(r"\\(href|url|require|html\w*|class|cssId|style|unicode|include\w*|data|script)\b")
+TEX = re.compile(
+    r"\\(href|url|require|html\w*|class|cssId|style|unicode|include\w*|data|script|mmlToken|"
+    r"csname|bbox)\b"
+)
 #: What Markdown makes headings of, which have ids.
 HEADING = re.compile(r"[#=]|^\W*-", re.MULTILINE)
 #: Rendering takes time that grows with the square of the length, or of how many of these there are.
@@ -83,6 +86,19 @@ def make_safe(
                 notes.append(f"{name}: an output that is no text and no picture was left out.")
             cell.outputs = [one for one in made if one is not None]
     return tuple(notes)
+
+
+def make_plain(
+    notebook: NotebookNode, keep: Container[int] = (), trusted: Container[str] = ()
+) -> None:
+    """Shows every text as it was typed and leaves out every output; in place, quickly."""
+    for index, cell in enumerate(notebook.cells):
+        cell.metadata = NotebookNode({k: v for k, v in cell.metadata.items() if k in METADATA})
+        if cell.cell_type == "code":
+            cell.outputs = cell.outputs if index in keep else []
+        elif cell.source not in trusted and not cell.source.startswith(SHOWN_AS_TEXT):
+            cell.source, cell.cell_type = _as_code(cell.source), "markdown"
+        cell.pop("attachments", None)
 
 
 def safe_output(output: NotebookNode) -> NotebookNode | None:

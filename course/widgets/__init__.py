@@ -2,6 +2,7 @@
 
 from course.widgets.cell_explorer import CellExplorer, cell_step
 from course.widgets.descent import DescentExplorer
+from course.widgets.kernel import KernelExplorer
 from course.widgets.neuron import NeuronExplorer
 
-__all__ = ["CellExplorer", "DescentExplorer", "NeuronExplorer", "cell_step"]
+__all__ = ["CellExplorer", "DescentExplorer", "KernelExplorer", "NeuronExplorer", "cell_step"]

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from nbgrader.api import Gradebook
 from playwright.sync_api import Browser, Page
 
+from tests.browser.jupyterlab_server import JupyterLab, serving
 from tests.hostile.hostile_class import ASSIGNMENT, GradedClass, graded_class
 from tests.hostile.malformed import SCRIPTS, VIEWER
 
@@ -88,3 +91,54 @@ def test_what_a_student_typed_can_still_be_read(course: GradedClass, page: Page)
     shown = page.locator("body").inner_text()
     assert "<script>pwned()</script>" in shown
     assert "My answer" in shown
+
+
+@pytest.fixture(scope="module")
+def formgrader(
+    course: GradedClass, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[JupyterLab]:
+    with serving(course.root, tmp_path_factory.mktemp("formgrader-home")) as lab:
+        yield lab
+
+
+def hits_in_formgrader(
+    page: Page, formgrader: JupyterLab, course: GradedClass, student: str
+) -> int:
+    """Opens a submission where it is marked, clicks what runs code, and counts what ran."""
+    with Gradebook(f"sqlite:///{course.root / 'gradebook.db'}") as gradebook:
+        book = gradebook.find_submission_notebook("checks", ASSIGNMENT, student).id
+    page.add_init_script(TRAP)
+    page.route("**/*", lambda r: r.continue_() if "127.0.0.1" in r.request.url else r.abort())
+    address = f"{formgrader.url}/formgrader/submissions/{book}/"
+    page.goto(f"{address}?token={formgrader.token}", wait_until="load")
+    page.wait_for_selector("#notebook-container .nbgrader_cell input.score")
+    for link in page.locator("a[href^='javascript'], a[href^='data'], a[href^='vbscript']").all():
+        link.click(timeout=1000, force=True)
+    page.wait_for_timeout(300)
+    assert page.url.startswith(address)
+    return int(page.evaluate("window.hits.length"))
+
+
+def test_without_the_judge_they_run_in_formgrader_too(
+    course: GradedClass, formgrader: JupyterLab, page: Page
+) -> None:
+    """So that the test below can fail."""
+    path = course.root / "autograded" / "writes_scripts" / ASSIGNMENT / "checks.ipynb"
+    safe = path.read_text()
+    book = json.loads(safe)
+    cell = {"cell_type": "markdown", "id": "raw-0", "metadata": {}, "source": SCRIPTS[0]}
+    book["cells"].append(cell)
+    path.chmod(0o644)
+    path.write_text(json.dumps(book))
+    try:
+        assert hits_in_formgrader(page, formgrader, course, "writes_scripts") >= 1
+    finally:
+        path.write_text(safe)
+
+
+@pytest.mark.parametrize("student", [attack.name for attack in VIEWER])
+def test_nothing_of_a_student_runs_in_formgrader(
+    course: GradedClass, formgrader: JupyterLab, page: Page, student: str
+) -> None:
+    """Where an instructor reads and marks: the page that has the right to change marks."""
+    assert hits_in_formgrader(page, formgrader, course, student) == 0

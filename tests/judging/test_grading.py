@@ -80,6 +80,20 @@ def test_a_newer_hand_in_is_graded_again(course: GradedClass) -> None:
     assert course.mark("cy") == 0
 
 
+def test_another_file_is_graded_again_whatever_its_time(course: GradedClass) -> None:
+    folder = course.root / "submitted" / "cy" / ASSIGNMENT
+    (folder / "notes.txt").write_text("handed in once more, by a way that writes no time")
+    assert "1 submission graded" in course.grade()
+    assert "0 submissions graded" in course.grade()
+
+
+def test_killed_before_the_gradebook_was_written_it_is_graded_again(course: GradedClass) -> None:
+    said = course.root / "verdicts" / ASSIGNMENT
+    (said / "cy.json").rename(said / ".cy.json.pending")
+    assert "1 submission graded" in course.grade()
+    assert (said / "cy.json").exists()
+
+
 @pytest.mark.parametrize("kind", [signal.SIGKILL, signal.SIGINT])
 def test_interrupted_at_any_moment_nothing_is_lost(
     course: GradedClass, tmp_path: Path, kind: signal.Signals

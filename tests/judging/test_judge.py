@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import time
+from dataclasses import replace
 from pathlib import Path
 
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
+from autograder.judging import judge
 from autograder.judging.judge import Job, Terms, judge_submission, with_student
 from autograder.judging.limits import Limits
 from autograder.judging.plan import AssignmentPlan, NotebookPlan, SourceCell
@@ -115,3 +118,59 @@ def test_what_is_no_notebook(warm: Warm, tmp_path: Path) -> None:
     judged = judge_submission(job(folder), warm)
     assert judged.verdict.score == 0
     assert judged.verdict.incidents
+
+
+def test_all_cells_together_have_a_limit_of_output(warm: Warm, tmp_path: Path) -> None:
+    loud = {name: f"{ANSWERS[name]}\nprint({name!r}, 'x' * 6000)" for name in ("double", "triple")}
+    limits = Limits(notebook_output=8000)
+    folder = hand_in(tmp_path / "s", ANSWERS | loud)
+    judged = judge_submission(replace(job(folder), terms=Terms(seed=1, limits=limits)), warm)
+    book = nbformat.reads(judged.verdict.notebooks[0].text, as_version=4)
+    kept = [len(c.outputs[0].text) for c in book.cells if c.id in loud and c.outputs]
+    assert sum(kept) <= 8000
+    assert kept[0] > 6000
+    assert marks(judged)["test_triple"] == 0.5
+
+
+def test_what_takes_too_long_to_make_safe_is_shown_plain(
+    warm: Warm, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def slow(*_: object) -> tuple[str, ...]:
+        time.sleep(5)
+        raise AssertionError("nobody stopped it")
+
+    monkeypatch.setattr(judge, "make_safe", slow)
+    monkeypatch.setattr(judge, "CLEANING_SECONDS", 0.05)
+    folder = hand_in(tmp_path / "s", ANSWERS | {"double": ANSWERS["double"] + "\nprint('seen')"})
+    judged = judge_submission(job(folder), warm)
+    book = judged.verdict.notebooks[0]
+    assert marks(judged)["test_double"] == 2
+    cells = {cell.id: cell for cell in nbformat.reads(book.text, as_version=4).cells}
+    assert cells["double"].outputs == []
+    assert cells["mine"].source.startswith("*This text is shown as it was typed")
+    assert [found.kind for found in book.incidents].count("output_cleaned") == 1
+
+
+def test_a_forged_frame_is_an_incident(warm: Warm, tmp_path: Path) -> None:
+    forged = (
+        "import os, socket\n"
+        "def double(x):\n"
+        "    for number in range(3, 40):\n"
+        "        try:\n"
+        "            os.write(number, b'\\xff' * 64)\n"
+        "        except OSError:\n"
+        "            pass\n"
+        "    return 2 * x"
+    )
+    judged = judge_submission(job(hand_in(tmp_path / "s", ANSWERS | {"double": forged})), warm)
+    found = judged.verdict.notebooks[0].incidents
+    assert ("cell_protocol", "test_double") in {(one.kind, one.where) for one in found}
+    assert marks(judged)["test_double"] == 0
+
+
+def test_a_time_that_is_none_is_an_incident(warm: Warm, tmp_path: Path) -> None:
+    folder = hand_in(tmp_path / "s", ANSWERS)
+    (folder / "timestamp.txt").write_text("yesterday, I promise")
+    judged = judge_submission(job(folder), warm)
+    assert judged.handed_in is None
+    assert "timestamp_unreadable" in {found.kind for found in judged.verdict.incidents}

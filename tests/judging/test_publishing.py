@@ -9,7 +9,7 @@ import pytest
 
 from autograder.judging import publishing
 from autograder.judging.judge import Judged
-from autograder.judging.publishing import publish, sweep, write_whole
+from autograder.judging.publishing import is_pending, publish, settle, sweep, write_whole
 from autograder.judging.verdict import CellMark, NotebookVerdict, Verdict
 
 
@@ -31,6 +31,10 @@ def tree(folder: Path) -> dict[str, str]:
 def test_notebooks_files_timestamp_and_verdict(tmp_path: Path) -> None:
     autograded, verdicts = tmp_path / "autograded" / "ada" / "tiny", tmp_path / "verdicts" / "tiny"
     publish(judged(data__numbers=b"1,2"), autograded, verdicts)
+    assert is_pending(verdicts, "ada"), "until its marks are in the gradebook"
+    assert not (verdicts / "ada.json").exists()
+    settle(verdicts, "ada")
+    assert not is_pending(verdicts, "ada")
     assert tree(autograded) == {
         "book.ipynb": '{"cells": []}',
         "data/numbers": "1,2",
