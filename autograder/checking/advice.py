@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from autograder.checking.drivers import OPERATIONS
+from autograder.checking.exercise import Exercise
 from autograder.checking.handle import Raised
+from autograder.checking.values import Inputs
 
 
 @dataclass(frozen=True)
@@ -21,11 +24,26 @@ class Advice:
 
 COMMON = (
     Advice(
+        "array_as_truth",
+        ("ValueError", "RuntimeError"),
+        r"truth value of an array|Boolean value of Tensor",
+        "`max`, `min`, `if`, `and` and `or` ask for one yes or no, and an array has many. Entry by "
+        "entry it is `np.maximum`, `np.minimum`, `np.where`, `&` and `|`.",
+    ),
+    Advice(
+        "outside_the_domain",
+        ("ValueError",),
+        r"math domain error|expected a (positive|nonnegative)|expected argument value",
+        "A function was asked for a value that it does not have: the log of a number that is not "
+        "above 0, or the root of a negative one. Print what goes in.",
+    ),
+    Advice(
         "elementwise_sizes_differ",
         ("RuntimeError", "ValueError"),
         r"must match the (existing )?size|could not be broadcast|could not broadcast",
         "`+`, `-` and `*` work element by element and need shapes that fit. A product of a matrix "
-        "of weights with inputs (a star on the slides) is `@`. Is a size written as a number?",
+        "of weights with inputs is `@`. A sum, mean or max over an axis drops it, unless "
+        "`keepdims=True` is given. Is a size written as a number?",
     ),
     Advice(
         "sizes_do_not_fit",
@@ -87,12 +105,17 @@ COMMON = (
         "Where an argument may be either, make a pair of it first.",
     ),
     Advice(
+        "arithmetic_on_a_container",
+        ("TypeError",),
+        r"unsupported operand type.*'(dict|list|tuple)'|can't multiply sequence",
+        "A dict, a list or a tuple has no arithmetic of its own: go through its entries, and "
+        "calculate with each array in it. {dicts}",
+    ),
+    Advice(
         "operator_missing",
         ("TypeError",),
         r"unsupported operand type",
-        "The operator does not know what to do with these two. Where a number stands on the left, "
-        "Python asks the object on the right: `__radd__`, `__rsub__`, `__rmul__`, `__rtruediv__`, "
-        "`__rpow__`.",
+        "The operator does not know what to do with these two. Print the type of each.",
     ),
     Advice(
         "wrong_number_of_values",
@@ -167,11 +190,95 @@ COMMON = (
 )
 
 
-def advise(raised: Raised, keys: Sequence[str] = ()) -> Advice | None:
-    """What a common error means in this course, or None; `keys` are those of the inputs' dicts."""
+def advise(raised: Raised, exercise: Exercise, inputs: Inputs) -> Advice | None:
+    """What an error means in this exercise, or what a common one means anywhere; or None."""
+    special = (
+        _axis_dropped(raised)
+        or _state_at_first(raised, exercise, inputs)
+        or _of_a_class(raised, exercise)
+    )
+    if special is not None:
+        return special
+    dicts = {
+        name: list(map(str, value))
+        for name, value in inputs.items()
+        if isinstance(value, Mapping) and name != "hyper"
+    }
+    keys = [key for listed in dicts.values() for key in listed]
     for advice in COMMON:
         if raised.kind in advice.kinds and re.search(advice.pattern, raised.message):
-            example = keys[0] if keys else "key"
-            listed = ", ".join(keys) or "those of the exercise's text"
-            return replace(advice, look=advice.look.format(keys=listed, key=example))
+            look = advice.look.format(
+                keys=", ".join(dict.fromkeys(keys)) or "those of the exercise's text",
+                key=keys[0] if keys else "key",
+                dicts=_are_dicts(list(dicts)),
+            )
+            return replace(advice, look=look.strip())
     return None
+
+
+def _are_dicts(names: Sequence[str]) -> str:
+    """`params` and `grads` are dicts; nothing where there are none."""
+    words = " and ".join(f"`{name}`" for name in names)
+    return "" if not names else f"{words} {'is a dict' if len(names) == 1 else 'are dicts'}."
+
+
+def _axis_dropped(raised: Raised) -> Advice | None:
+    """NumPy's complaint about two shapes of which one is the other without one of its axes."""
+    found = re.search(r"broadcast together with shapes \(([\d,]*)\) \(([\d,]*)\)", raised.message)
+    if found is None:
+        return None
+    shapes = [tuple(int(n) for n in text.split(",") if n) for text in found.groups()]
+    short, long = sorted(shapes, key=len)
+    kept = [axis for axis in range(len(long)) if long[:axis] + long[axis + 1 :] == short]
+    if not kept:
+        return None
+    whole = (*long[: kept[0]], 1, *long[kept[0] + 1 :])
+    return Advice(
+        "axis_dropped",
+        (),
+        "",
+        f"{short} is {long} without one of its axes. Did a sum, mean or max drop it? With "
+        f"`keepdims=True` it stays, as {whole}, and the two fit.",
+    )
+
+
+def _state_at_first(raised: Raised, exercise: Exercise, inputs: Inputs) -> Advice | None:
+    """A key that the params have, or the state should have had, before the first step."""
+    if exercise.driver != "optimise" or raised.kind != "KeyError":
+        return None
+    if raised.message.strip("'\"") not in inputs["params"] and "state" not in raised.code:
+        return None
+    return Advice(
+        "state_empty_at_first",
+        (),
+        "",
+        "The state is `{}` before the first step: `state.get(name, 0.0)` gives 0 where nothing is "
+        "kept yet.",
+    )
+
+
+def _of_a_class(raised: Raised, exercise: Exercise) -> Advice | None:
+    """What is missing in a class that the exercise asks for, or came in the place of its object."""
+    if exercise.driver != "graph":
+        return None
+    if raised.kind == "TypeError" and "unsupported operand" in raised.message:
+        return Advice(
+            "operator_missing",
+            (),
+            "",
+            f"Your {exercise.name} lacks this operator. Where a number stands on the left, Python "
+            "asks the object on the right: `__radd__`, `__rsub__`, `__rmul__`, `__rtruediv__`, "
+            "`__rpow__`.",
+        )
+    found = re.search(r"'([\w.]+)' object has no attribute '(\w+)'", raised.message)
+    if raised.kind != "AttributeError" or found is None:
+        return None
+    owner, attribute = found.groups()
+    if owner in {"int", "float", "numpy.float64"}:
+        look = f"A plain number came: turn it into a {exercise.name} first."
+        return Advice("number_not_wrapped", (), "", look)
+    if attribute in {*OPERATIONS, "backward"}:
+        look = f"Your {exercise.name} has no method `{attribute}` yet: write it."
+        return Advice("method_missing", (), "", look)
+    look = f"Nothing is kept under this name yet: set `self.{attribute}` in `__init__`."
+    return Advice("attribute_not_set", (), "", look)

@@ -52,6 +52,15 @@ class Patch:
     wrong: tuple[tuple[bool, ...], ...]
     at: str
 
+    def digits(self, least: int) -> int:
+        """The number of digits, `least` or more, with which what is wrong looks different."""
+        cells = (
+            cell
+            for rows in zip(self.got, self.expected, self.wrong, strict=True)
+            for cell in zip(*rows, strict=True)
+        )
+        return max((apart(a, b, least) for a, b, wrong in cells if wrong), default=least)
+
 
 @dataclass(frozen=True)
 class Miss:
@@ -97,10 +106,12 @@ def compare(
         return Miss(problem.name, output.name, str(problem))
     except LookupError as problem:
         return Miss("wrong_type", output.name, f"{_place(output)}: {problem}.")
-    return compare_tensors(output, want, have, terms)
+    return compare_tensors(output, want, have, terms, inputs)
 
 
-def compare_tensors(output: Output, want: Tensor, have: Value, terms: Terms) -> Miss | None:
+def compare_tensors(
+    output: Output, want: Tensor, have: Value, terms: Terms, inputs: Inputs | None = None
+) -> Miss | None:
     """None where `have` is `want`; else the first of type, shape, dtype, device and value."""
     if want.dim() == 0 and type(have) in (int, float) and (output.number or _numpy(terms)):
         kind = torch.int64 if _whole(output, want) and type(have) is int else torch.float64
@@ -117,7 +128,7 @@ def compare_tensors(output: Output, want: Tensor, have: Value, terms: Terms) -> 
     have = have.to(want.device)
     if have.dtype != want.dtype:
         want, have = want.double(), have.double()
-    return _value_miss(output, want, have, terms.tolerance)
+    return _value_miss(output, want, have, terms.tolerance, inputs or {})
 
 
 def _whole(output: Output, want: Tensor) -> bool:
@@ -135,7 +146,8 @@ def count_misses(outputs: Sequence[Output], got: Value, library: Library = "torc
     if got is None or not places or not all(isinstance(place, int) for place in places):
         return []
     wanted = 1 + max(place for place in places if isinstance(place, int))
-    names = ", ".join(output.name for output in outputs)
+    named = {output.path[0]: output.part or output.name for output in outputs if output.path}
+    names = ", ".join(named[place] for place in sorted(named))
     if isinstance(got, list | tuple):
         if len(got) == wanted:
             return []
@@ -219,20 +231,29 @@ def close(want: Tensor, have: Tensor, tolerance: Tolerance) -> Tensor:
     return near & have.isfinite() & want.isfinite()
 
 
-def _value_miss(output: Output, want: Tensor, have: Tensor, tolerance: Tolerance) -> Miss | None:
+def apart(a: float, b: float, least: int = 4) -> int:
+    """The number of digits, `least` or more, with which two numbers look different."""
+    return next((n for n in range(least, 17) if f"{a:.{n}g}" != f"{b:.{n}g}"), least)
+
+
+def _value_miss(
+    output: Output, want: Tensor, have: Tensor, tolerance: Tolerance, inputs: Inputs
+) -> Miss | None:
     right = close(want, have, tolerance)
     if bool(right.all()):
         return None
     wrong = ~right
     first = tuple(int(i) for i in wrong.nonzero()[0])
-    where = _where(output, first, want)
+    where = output.place(inputs, first) if output.place else _where(output, first, want)
     if not bool(have.isfinite().all()):
         bad = "nan" if bool(have.isnan().any()) else "inf"
         says = f"{_place(output)} holds {bad}; first at {where}."
         return Miss("not_finite", output.name, says, _patch(want, have, right, first, where))
+    a, b = float(want[first].item()), float(have[first].item())
+    digits = apart(a, b)
     says = (
         f"{int(wrong.sum())} of {wrong.numel()} elements differ; first at {where}: "
-        f"expected {want[first].item():.4g}, got {have[first].item():.4g}."
+        f"expected {a:.{digits}g}, got {b:.{digits}g}."
     )
     return Miss("different", output.name, says, _patch(want, have, right, first, where))
 

@@ -16,11 +16,17 @@ from autograder.checking.values import Inputs, Value, move
 
 @dataclass(frozen=True)
 class Match:
-    """A misconception that explains what was returned; `outputs` says which of it."""
+    """A misconception that explains what was returned; `outputs` says which of it.
+
+    `more` says that it would have changed other outputs, too, in a way that was not seen; `exact`
+    that it gives NaN and infinity in the same places as well.
+    """
 
     misconception: Misconception
     outputs: tuple[str, ...]
     whole: bool
+    more: bool = False
+    exact: bool = False
 
 
 def diagnose(
@@ -40,10 +46,15 @@ def diagnose(
             o.name for o in exercise.outputs if o.name in agreeing and _differs(exercise, o, rows)
         ]
         if explained and len(agreeing) == len(exercise.outputs):
-            whole.append(Match(misconception, tuple(missed), True))
+            exact = all(_agrees(exercise, output, rows, exact=True) for output in exercise.outputs)
+            whole.append(Match(misconception, tuple(missed), True, exact=exact))
         elif explained:
-            partial.append(Match(misconception, tuple(explained), False))
-    found = whole or list(_narrowest(partial))
+            rest = [o for o in exercise.outputs if o.name not in agreeing]
+            more = any(_differs(exercise, output, rows) for output in rest)
+            seen = [output for output in exercise.outputs if output.name in explained]
+            exact = all(_agrees(exercise, output, rows, exact=True) for output in seen)
+            partial.append(Match(misconception, tuple(explained), False, more, exact))
+    found = [match for match in whole if match.exact] or whole or list(_narrowest(partial))
     # Several misconceptions may share a name: ways to the same mistake. One sentence is enough.
     return tuple({match.misconception.name: match for match in reversed(found)}.values())[::-1]
 
@@ -95,7 +106,7 @@ class _Row:
         return move(self.case.inputs, "cpu", self.case.spec.dtype)
 
 
-def _possible(exercise: Exercise, output: Output, row: _Row) -> bool:
+def _possible(exercise: Exercise, output: Output, row: _Row, exact: bool = False) -> bool:
     """Whether one output equals the misconception's on one case; raising equals raising."""
     if not output.concerns(row.number):
         return True
@@ -103,13 +114,13 @@ def _possible(exercise: Exercise, output: Output, row: _Row) -> bool:
     if isinstance(row.answer, Exception) or raised:
         return isinstance(row.answer, Exception) and raised
     tolerance = exercise.tolerances[row.case.spec.dtype]
-    return _equal(output, row, row.answer, row.reply.value, tolerance)
+    return _equal(output, row, row.answer, row.reply.value, tolerance, exact)
 
 
-def _agrees(exercise: Exercise, output: Output, rows: Sequence[_Row]) -> bool:
+def _agrees(exercise: Exercise, output: Output, rows: Sequence[_Row], exact: bool = False) -> bool:
     """Whether one output equals the misconception's on all cases, and on one by its values."""
     compared = any(row.reply.raised is None and output.concerns(row.number) for row in rows)
-    return compared and all(_possible(exercise, output, row) for row in rows)
+    return compared and all(_possible(exercise, output, row, exact) for row in rows)
 
 
 def _differs(exercise: Exercise, output: Output, rows: Sequence[_Row]) -> bool:
@@ -128,7 +139,15 @@ def _differs(exercise: Exercise, output: Output, rows: Sequence[_Row]) -> bool:
     )
 
 
-def _equal(output: Output, row: _Row, answer: Value, value: Value, tolerance: Tolerance) -> bool:
+def _equal(
+    output: Output,
+    row: _Row,
+    answer: Value,
+    value: Value,
+    tolerance: Tolerance,
+    exact: bool = False,
+) -> bool:
+    """Whether two answers are the same within tolerance; what is not finite is one, or `exact`."""
     inputs = row.inputs if output.view is not None else {}
     try:
         want, have = output.read(inputs, answer), output.read(inputs, value)
@@ -143,11 +162,24 @@ def _equal(output: Output, row: _Row, answer: Value, value: Value, tolerance: To
     want = want if want.is_floating_point() else want.double()
     have = have.to(want)  # its device and dtype: those are not what a misconception is about
     both_bad = ~want.isfinite() & ~have.isfinite()
+    if exact:
+        both_bad &= (want == have) | (want.isnan() & have.isnan())
     return bool((close(want, have, tolerance) | both_bad).all())
 
 
+def _doubt(match: Match) -> tuple[bool, bool]:
+    """What speaks against a match; of two that explain the same, the lesser doubt is better."""
+    return not match.exact, match.more
+
+
 def _narrowest(matches: list[Match]) -> Iterator[Match]:
-    """Partial matches, without those whose explained outputs another match explains and more."""
+    """Partial matches, without those whose outputs another match explains with more, or better."""
     for match in matches:
-        if not any(set(match.outputs) < set(other.outputs) for other in matches):
+        mine = set(match.outputs)
+        better = (
+            mine < set(other.outputs)
+            or (mine == set(other.outputs) and _doubt(other) < _doubt(match))
+            for other in matches
+        )
+        if not any(better):
             yield match

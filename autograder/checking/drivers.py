@@ -127,13 +127,19 @@ def module(solution: Callable[..., Any], given: dict[str, Any]) -> Any:
     leaf = given["x"].clone().requires_grad_(twice)
     given["x"] = leaf.clone() if twice else given["x"]  # where a change in place will be seen
     net.train(given.get("training", True))
-    y = net(given["x"])
     found: dict[str, Any] = {
         "shapes": [list(parameter.shape) for parameter in parameters],
         "names": [name for name, _ in net.named_parameters()],
-        "y": y,
+        "y": None,
         "grads": None,
     }
+    try:
+        found["y"] = y = net(given["x"])
+    except RuntimeError:
+        if twice or (parameters and not _hides_parameters(net)):
+            raise
+        # What `to` and `parameters()` do not find has another dtype or device: that is the mistake.
+        return found
     if twice:
         found["buffers"] = [list(buffer.shape) for buffer in net.buffers()]
         with torch.no_grad():
@@ -190,6 +196,22 @@ def train(solution: Callable[..., Any], given: dict[str, Any]) -> Any:
 
 def _copied(state: Mapping[str, Any]) -> dict[str, Any]:
     return {name: _copy(value) for name, value in state.items()}
+
+
+def _hides_parameters(net: torch.nn.Module) -> bool:
+    """Whether layers or parameters lie in a plain list or dict, where PyTorch does not see them."""
+    seen = {id(part) for part in (*net.modules(), *net.parameters())}
+    held = [value for name, value in vars(net).items() if not name.startswith("_")]
+    pieces = [
+        piece
+        for value in held
+        if isinstance(value, list | tuple | dict)
+        for piece in (value.values() if isinstance(value, dict) else value)
+    ]
+    return any(
+        isinstance(piece, torch.nn.Module | torch.nn.Parameter) and id(piece) not in seen
+        for piece in pieces
+    )
 
 
 def fill(parameters: Sequence[Tensor], seed: int, scale: float) -> list[Tensor]:

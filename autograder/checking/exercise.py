@@ -45,7 +45,9 @@ class Output:
     simply a part of the value; it raises LookupError, or `Unreadable`, where there is none.
     `number` accepts a plain number of any precision in place of a tensor without axes; where the
     oracle's is int64, a whole one. `cases` are the numbers of the cases in which it is looked at,
-    where that is not all of them.
+    where that is not all of them. `part` is what the first step of `path` leads to, where that is
+    not yet the output: `grads` for `(1, "W1")`. `place(inputs, index)` says where an element is,
+    where the axes' letters say too little.
     """
 
     name: str
@@ -56,6 +58,8 @@ class Output:
     view: Callable[[Inputs, Value], Tensor] | None = None
     number: bool = False
     cases: tuple[int, ...] | None = None
+    part: str = ""
+    place: Callable[[Inputs, tuple[int, ...]], str] | None = None
 
     def concerns(self, case: int) -> bool:
         """Whether it is looked at in the case of this number."""
@@ -86,11 +90,15 @@ class Misconception:
 
 @dataclass(frozen=True)
 class CaseSpec:
-    """The sizes of one case, its dtype, and a factor on its input's magnitude."""
+    """The sizes of one case, its dtype, and a factor on its input's magnitude.
+
+    `title` says what it is, for a message, where the sizes' names would mean nothing to a student.
+    """
 
     sizes: Sizes
     dtype: torch.dtype = torch.float64
     scale: float = 1.0
+    title: str = ""
 
 
 @dataclass(frozen=True)
@@ -101,8 +109,15 @@ class Case:
     inputs: Inputs
 
     @property
+    def sentence(self) -> str:
+        """The label as a sentence."""
+        return f"{'This case' if self.spec.title else 'Sizes of this case'}: {self.label}."
+
+    @property
     def label(self) -> str:
         """Its sizes, for a message: never the inputs themselves."""
+        if self.spec.title:
+            return self.spec.title
         sizes = ", ".join(f"{name}={size}" for name, size in self.spec.sizes.items())
         kind = str(self.spec.dtype).removeprefix("torch.")
         large = ", large inputs" if self.spec.scale > 10 else ""

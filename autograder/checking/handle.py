@@ -11,7 +11,9 @@ import contextlib
 import inspect
 import io
 import linecache
+import random
 import sys
+import time
 import traceback
 import types
 import warnings
@@ -19,9 +21,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+import numpy as np
+
 from autograder.checking.calling import Calling, Library
 from autograder.checking.drivers import DRIVERS
 from autograder.checking.guard import Tracer, read_source
+from autograder.checking.recipes import Seeded
 from autograder.checking.settle import settle
 from autograder.checking.values import (
     Inputs,
@@ -56,7 +61,9 @@ class Raised:
 class Reply:
     """What came of one call: a value or an exception, and what else was seen.
 
-    `last_call` is the last torch function called, which is the one that failed if any did.
+    `changed` names the inputs that are not what they were; a generator stands there, too, where
+    numbers were drawn from the global one in its place. `last_call` is the last torch function
+    called, which is the one that failed if any did; `seconds` how long it took, where one knows.
     """
 
     value: Value = None
@@ -65,6 +72,7 @@ class Reply:
     forbidden: tuple[str, ...] = ()
     printed: str = ""
     last_call: str = ""
+    seconds: float = 0.0
 
 
 class Handle(Protocol):
@@ -109,6 +117,8 @@ class LocalHandle:
         library = self._calling.library
         given = give(inputs, library)
         returned, raised = None, None
+        generators = [name for name, value in inputs.items() if isinstance(value, Seeded)]
+        dice, start = _dice() if generators else None, _clocks()
         with quiet() as sink, Tracer(self._calling.guard) as tracer:
             try:
                 returned = self._drive(self._function, given)
@@ -116,16 +126,33 @@ class LocalHandle:
                 raise
             except BaseException as error:
                 raised = describe_error(error, self._function)
+        seconds = min(now - then for now, then in zip(_clocks(), start, strict=True))
         value, after = settle(returned), take(settle(given), library)
-        changed = tuple(n for n in inputs if n not in after or not same_bits(inputs[n], after[n]))
+        changed = [n for n in inputs if n not in after or not same_bits(inputs[n], after[n])]
+        if generators and _dice() != dice:
+            changed += [name for name in generators if name not in changed]
         return Reply(
             value=value,
             raised=raised,
-            changed=changed,
+            changed=tuple(changed),
             forbidden=tuple(tracer.seen),
             printed=_printable(sink.text),
             last_call=tracer.last,
+            seconds=seconds,
         )
+
+
+#: Taken here, before anything of a solution's could take their place.
+_NUMPYS, _PYTHONS = np.random.get_state, random.getstate
+
+
+def _dice() -> tuple[Any, ...]:
+    """Where the global generators stand, NumPy's and Python's: drawing from one moves it."""
+    try:
+        state: Any = _NUMPYS(legacy=True)
+        return (*map(str, state), np.asarray(state[1]).tobytes(), _PYTHONS())
+    except Exception:  # another kind of generator was put there
+        return ()
 
 
 class AnswerHandle:
@@ -151,6 +178,11 @@ class AnswerHandle:
             value = give(value, "numpy")
         changed = tuple(name for name in inputs if not same_bits(inputs[name], given[name]))
         return Reply(value=settle(value), changed=changed)
+
+
+def _clocks() -> tuple[float, float]:
+    """The wall's clock and this process's own: a busy machine is not the answer's fault."""
+    return time.perf_counter(), time.process_time()
 
 
 class Sink(io.TextIOBase):

@@ -73,8 +73,8 @@ def _outputs(result: Result) -> str:
 
 
 def _output(line: OutputLine, with_numbers: bool) -> str:
-    word = "✓ right" if line.passed else "✗ wrong"
-    colour = COLOURS["PASSED" if line.passed else "NOT YET"]
+    word = "✓ right" if line.passed else ("✗ wrong" if line.looked_at else "○ not looked at")
+    colour = COLOURS["PASSED" if line.passed else ("NOT YET" if line.looked_at else "NOT STARTED")]
     case = f' <span style="{MUTED}">({escape(line.case)})</span>' if line.case else ""
     says = f"<div>{_prose(line.says)}{case}</div>" if line.says else ""
     return (
@@ -88,19 +88,25 @@ def _patch(patch: Patch | None) -> str:
     if patch is None:
         return ""
     nothing = tuple(tuple(False for _ in row) for row in patch.wrong)
-    yours = _grid("yours (what differs is framed)", patch.got, patch.wrong)
-    want = _grid("expected", patch.expected, nothing)
+    digits = patch.digits(4)
+    yours = _grid("yours (what differs is framed)", patch.got, patch.wrong, digits)
+    want = _grid("expected", patch.expected, nothing, digits)
     return (
         f'<div style="display:flex;gap:12px 28px;flex-wrap:wrap;margin-top:4px">{yours}{want}</div>'
     )
 
 
 def _grid(
-    title: str, numbers: tuple[tuple[float, ...], ...], wrong: tuple[tuple[bool, ...], ...]
+    title: str,
+    numbers: tuple[tuple[float, ...], ...],
+    wrong: tuple[tuple[bool, ...], ...],
+    digits: int,
 ) -> str:
     rows = "".join(
-        "<tr style='background:none'>" + "".join(map(_number, line, bad)) + "</tr>"
-        for line, bad in zip(numbers, wrong, strict=True)
+        "<tr style='background:none'>"
+        + "".join(_number(number, bad, digits) for number, bad in zip(line, row, strict=True))
+        + "</tr>"
+        for line, row in zip(numbers, wrong, strict=True)
     )
     return (
         f'<div><div style="{MUTED}">{title}</div>'
@@ -108,9 +114,9 @@ def _grid(
     )
 
 
-def _number(value: float, wrong: bool) -> str:
+def _number(value: float, wrong: bool, digits: int) -> str:
     outline = f";outline:1px solid {COLOURS['NOT YET']};outline-offset:-2px;font-weight:600"
-    return f'<td style="{CELL}{outline if wrong else ""}">{value:.4g}</td>'
+    return f'<td style="{CELL}{outline if wrong else ""}">{value:.{digits}g}</td>'
 
 
 def _devices(result: Result) -> str:

@@ -76,5 +76,22 @@ def find_failures(properties: Sequence[Property], trials: Sequence[Trial]) -> tu
     return tuple(failures)
 
 
+def elsewhere(properties: Sequence[Property], failures: Sequence[Failure]) -> tuple[Failure, ...]:
+    """The failures, and that the generator does not decide where the same one gave another result.
+
+    It is silent: a finding of its own says so.
+    """
+    failed = {id(failure.kept) for failure in failures}
+    seen = "The same `rng` does not give the same result again."
+    return (
+        *failures,
+        *(
+            Failure(kept, _known(kept, seen), silent=True)
+            for kept in properties
+            if kept.name == "generator_ignored" and id(kept) not in failed
+        ),
+    )
+
+
 def _known(kept: Property, seen: str) -> Known:
     return Known(kept.name, kept.says, kept.look, seen)

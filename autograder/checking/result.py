@@ -36,7 +36,10 @@ class Finding:
 
 @dataclass(frozen=True)
 class OutputLine:
-    """How one output fared over all cases."""
+    """How one output fared over all cases.
+
+    `looked_at` is False where something before it went wrong, so that nobody knows.
+    """
 
     name: str
     passed: bool
@@ -44,6 +47,7 @@ class OutputLine:
     says: str = ""
     case: str = ""
     patch: Patch | None = None
+    looked_at: bool = True
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,8 @@ from autograder.checking.compare import Miss, Terms, compare, count_misses
 from autograder.checking.devices import choose_devices, exact_arithmetic
 from autograder.checking.exercise import Case, Exercise, Output
 from autograder.checking.handle import Handle, Reply
-from autograder.checking.properties import Trial, find_failures
+from autograder.checking.properties import Trial, elsewhere, find_failures
+from autograder.checking.recipes import Seeded
 from autograder.checking.result import Finding, Result
 from autograder.checking.scoring import Record, is_another, judge, refused
 from autograder.checking.values import Inputs, move, take, tensors
@@ -26,6 +27,9 @@ DEVICE_ERRORS = re.compile(
 #: proves nothing: printing a tensor needs its numbers too.
 WRITES = frozenset({"__setitem__", "copy_", "index_put_", "slice_scatter", "select_scatter"})
 NO_NUMBERS = "copy out of meta tensor"
+#: A call may take so many seconds. When it is marked it is stopped, later than that: machines
+#: differ, and several judges share one.
+SLOWEST = 10.0
 _ONE_AT_A_TIME = threading.RLock()
 
 
@@ -76,6 +80,8 @@ def _run_on(exercise: Exercise, handle: Handle, cases: Sequence[Case], device: s
             for case, reply in zip(cases, record.replies, strict=True)
         ]
         record.failures = find_failures(exercise.properties, trials)
+        if _drawn_elsewhere(record, cases) or _forgot(record, cases):
+            record.failures = elsewhere(exercise.properties, record.failures)
     return record
 
 
@@ -111,14 +117,26 @@ def _promises(
         return []
     findings = []
     changed = sorted({name for reply in record.replies for name in reply.changed})
+    changed = [name for name in changed if not isinstance(cases[0].inputs[name], Seeded)]
     if changed:
         names = ", ".join(f"`{name}`" for name in changed)
         look = "Assigning into an input, operations that end in `_`, and `pop` change it."
         findings.append(Finding("input_changed", f"Your answer changes its input {names}.", look))
-    if exercise.repeats and _forgets(exercise, handle, cases[0], record, device):
+    own = _drawn_elsewhere(record, cases)
+    if own:
+        findings.append(Finding("generator_ignored", *OWN_DICE))
+    elif exercise.repeats and _forgets(exercise, handle, cases[0], record, device):
         says = "Called twice with the same inputs, your answer returns different values."
         look = "Something is kept between calls: a global, a default argument, random numbers."
+        given = _generators(cases)
+        if given:
+            look = f"Is every random number drawn from `{given[0]}`, and from nothing else? {look}"
         findings.append(Finding("not_repeatable", says, look))
+    seconds = max(reply.seconds for reply in record.replies)
+    if seconds > SLOWEST:
+        says = f"One call took {seconds:.1f} s."
+        look = f"It may take {SLOWEST:g} s. When it is marked it is stopped, and earns nothing."
+        findings.append(Finding("too_slow", says, look))
     raised = any(reply.raised is not None for reply in record.replies)
     placed = next(tensors(tuple(cases[0].inputs.values())), None) is not None  # else: no device
     tried = exercise.library == "torch" and exercise.repeats and placed
@@ -126,6 +144,28 @@ def _promises(
         return findings
     wrong_device = _wrong_device(exercise, handle, cases[0])
     return findings if wrong_device is None else [*findings, wrong_device]
+
+
+OWN_DICE = (
+    "Random numbers come from a global generator, not from the `rng` that is passed in.",
+    "Draw from `rng`: `rng.permutation(n)`, not `np.random.permutation(n)`.",
+)
+
+
+def _generators(cases: Sequence[Case]) -> list[str]:
+    """The names of the inputs that are random generators."""
+    return [name for name, value in cases[0].inputs.items() if isinstance(value, Seeded)]
+
+
+def _drawn_elsewhere(record: Record, cases: Sequence[Case]) -> bool:
+    """Whether numbers were drawn from a global generator where one was passed in."""
+    changed = {name for reply in record.replies for name in reply.changed}
+    return not changed.isdisjoint(_generators(cases))
+
+
+def _forgot(record: Record, cases: Sequence[Case]) -> bool:
+    """Whether a solution with a generator gave something else at once when it was repeated."""
+    return bool(_generators(cases)) and is_another(record.replies[0], record.repeated)
 
 
 def _forgets(exercise: Exercise, handle: Handle, case: Case, record: Record, device: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from autograder.checking.advice import advise
@@ -12,11 +12,12 @@ from autograder.checking.exercise import Case, Exercise
 from autograder.checking.handle import Raised, Reply
 from autograder.checking.properties import Failure
 from autograder.checking.result import DeviceLine, Finding, OutputLine, Result
-from autograder.checking.values import Inputs, same_bits
+from autograder.checking.values import same_bits
 
 #: Broken promises that are not about the numbers: each answer that breaks one keeps this share.
 BROKEN_PROMISE_SHARE = 0.5
 HALF = "That costs half of the points."
+TOO_SLOW = "too_slow"
 
 
 @dataclass
@@ -49,12 +50,6 @@ def is_another(first: Reply, again: Reply | None) -> bool:
     return again.raised is not None or not same_bits(first.value, again.value)
 
 
-def keys_of(inputs: Inputs) -> tuple[str, ...]:
-    """The keys of the inputs that are dicts, for a message."""
-    dicts = [value for value in inputs.values() if isinstance(value, Mapping)]
-    return tuple(str(key) for one in dicts for key in one)
-
-
 def judge(
     exercise: Exercise,
     cases: Sequence[Case],
@@ -74,6 +69,8 @@ def judge(
     lines = tuple(replace(line, says="") if line.says in said else line for line in lines)
     whole = all(line.passed for line in lines)
     score = exercise.points if whole else sum(line.points for line in lines)
+    if any(promise.name == TOO_SLOW for promise in promises):
+        score = 0.0
     if promises and score:
         score *= BROKEN_PROMISE_SHARE
         promises[0] = replace(promises[0], says=f"{promises[0].says} {HALF}")
@@ -133,7 +130,7 @@ def _unknown_finding(exercise: Exercise, case: Case, miss: Miss) -> Finding:
         says = f"`{miss.output}` is not what {reference} gives, and no known mistake explains it."
         look = "Compare the numbers below; try your function on inputs small enough to do by hand."
         return Finding(miss.name, says, look)
-    return Finding(miss.name, miss.says, f"Sizes of this case: {case.label}.")
+    return Finding(miss.name, miss.says, case.sentence)
 
 
 def _stub_finding(exercise: Exercise, raised: Raised) -> Finding:
@@ -149,8 +146,8 @@ def _raised_finding(exercise: Exercise, case: Case, raised: Raised) -> Finding:
     """The error as Python words it, the student's line, and what it means here if it is common."""
     where = f" in `{raised.function}`, line {raised.line}, `{raised.code}`" if raised.code else ""
     says = f"Your code raised {raised.kind}{where}: {raised.message[:400]}"
-    advice = advise(raised, keys_of(case.inputs))
-    look = f"{advice.look if advice else ''} Sizes of this case: {case.label}.".strip()
+    advice = advise(raised, exercise, case.inputs)
+    look = f"{advice.look if advice else ''} {case.sentence}".strip()
     return Finding(advice.name if advice else "raised", says, look)
 
 
@@ -191,7 +188,9 @@ def _property_lines(exercise: Exercise, record: Record) -> tuple[OutputLine, ...
         failure = failed.get(id(one))
         passed = failure is None and not raised
         points = exercise.points * one.weight / _total_weight(exercise) if passed else 0.0
-        lines.append(OutputLine(one.title, passed, points, failure.found.seen if failure else ""))
+        seen = failure.found.seen if failure else ""
+        looked_at = not raised and (failure is None or bool(seen))
+        lines.append(OutputLine(one.title, passed, points, seen, looked_at=looked_at))
     return tuple(lines)
 
 

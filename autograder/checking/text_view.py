@@ -36,7 +36,7 @@ def to_text(result: Result) -> str:
     shown = False  # one corner of numbers is enough
     for line in result.outputs if not result.not_started else ():
         if len(result.outputs) > 1 or not line.passed:
-            word = "right" if line.passed else "wrong"
+            word = "right" if line.passed else ("wrong" if line.looked_at else "not looked at")
             lines.append(
                 f"  {line.name}: {word}, {points(line.points)} points. {line.says}".rstrip()
             )
@@ -54,9 +54,13 @@ def to_text(result: Result) -> str:
 
 def _patch_lines(patch: Patch) -> list[str]:
     """Yours and expected side by side; a star marks what differs."""
-    width = 10 * len(patch.got[0])
+    digits = patch.digits(3)
+    cell = digits + 6
+    width = (cell + 1) * len(patch.got[0])
     lines = [f"    {'yours (* differs)':<{width}}   expected"]
     for got, want, wrong in zip(patch.got, patch.expected, patch.wrong, strict=True):
-        yours = "".join(f"{g:9.3g}{'*' if w else ' '}" for g, w in zip(got, wrong, strict=True))
-        lines.append(f"    {yours} |" + "".join(f"{value:9.3g}" for value in want))
+        yours = "".join(
+            f"{g:{cell}.{digits}g}{'*' if w else ' '}" for g, w in zip(got, wrong, strict=True)
+        )
+        lines.append(f"    {yours} |" + "".join(f"{value:{cell}.{digits}g}" for value in want))
     return lines

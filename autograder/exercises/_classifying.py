@@ -60,6 +60,12 @@ def _clipped(eps: float) -> Callable[..., Tensor]:
 BCE = (
     wrong("sum_for_mean", "This is the sum over the rows.", "Divide by N.",
           lambda z, y: torch_bce(z, y) * len(y)),
+    wrong("max_over_the_rows", "The largest z of all was taken where each row's max(z, 0) belongs: "
+          "the 0 of `np.max(z, 0)` is an axis.", "Entry by entry: `np.maximum(z, 0)`.",
+          lambda z, y: (z.amax() - z * y + functional.softplus(-z.abs())).mean()),
+    wrong("size_missing", "exp(-z) was taken where exp(-|z|) belongs: it overflows for z far below "
+          "0.", "The bars in the last term are the size of z: `np.abs(z)`.",
+          lambda z, y: (z.clamp(min=0) - z * y + (-z).exp().log1p()).mean()),
     wrong("log_of_zero", "Where the sigmoid is exactly 0 or 1, its log is infinite, or 0 times "
           "infinity is NaN.", "Work with z: the loss is max(z, 0) - z y + log(1 + exp(-|z|)).",
           _log_of_sigmoid),
@@ -124,6 +130,9 @@ LOG_SOFTMAX = (
           lambda z: (z.softmax(-1) + 1e-12).log()),
     wrong("first_axis", "The softmax was taken over the first axis.",
           "Over the last: each row is one example.", lambda z: functional.log_softmax(z, 0)),
+    wrong("second_axis", "The softmax was taken over axis 1, which is the last one only where "
+          "there are two.", "`axis=-1` is the last, however many there are.",
+          lambda z: functional.log_softmax(z, 1)),
     wrong("softmax_without_log", "This is the softmax; its log was asked for.",
           "z minus the log of the sum of exp(z).", lambda z: z.softmax(-1)),
     wrong("negated", "The sign is wrong.", "Logs of probabilities are never above 0.",
@@ -133,6 +142,12 @@ LOG_SOFTMAX = (
     wrong("shift_not_undone", "The largest z was subtracted in one place and not in the other.",
           "Shift z once and use the shifted one everywhere.",
           lambda z: torch_log_softmax(z) - z.amax(-1, keepdim=True)),
+    wrong("shift_not_undone", "The largest z was subtracted in one place and not in the other.",
+          "Shift z once and use the shifted one everywhere.",
+          lambda z: z - z.amax(-1, keepdim=True) - z.exp().sum(-1, keepdim=True).log()),
+    wrong("shift_not_undone", "The largest z was subtracted in one place and not in the other.",
+          "Shift z once and use the shifted one everywhere.",
+          lambda z: torch_log_softmax(z) + z.amax(-1, keepdim=True)),
     wrong("shift_alone", "Only the largest z was subtracted.", "The log of the sum is missing.",
           lambda z: z - z.amax(-1, keepdim=True)),
 )  # fmt: skip
@@ -154,6 +169,10 @@ def _both(shown: Callable[..., Tensor], derived: Callable[..., Tensor]) -> Calla
 
 def _sum(z: Tensor, y: Tensor) -> Tensor:
     return functional.cross_entropy(z, y, reduction="sum")
+
+
+def _over_classes(z: Tensor, y: Tensor) -> Tensor:
+    return functional.cross_entropy(z, y) / z.shape[1]
 
 
 def _no_one_hot(z: Tensor, y: Tensor) -> Tensor:
@@ -206,6 +225,9 @@ CROSS_ENTROPY = (
           "The loss is a mean, and its gradient with it.", _both(functional.cross_entropy, _sum)),
     wrong("loss_not_averaged", "The loss is a sum; the gradient is the mean's.", "Divide by N.",
           _both(_sum, functional.cross_entropy)),
+    wrong("mean_over_everything", "The loss is a mean over all N C places of the one-hot product; "
+          "only one in each row counts.", "Add up each row first, or pick the label's place; then "
+          "the mean over the N rows.", _both(_over_classes, functional.cross_entropy)),
     wrong("one_hot_missing", "The minus one at the label is missing in the gradient.", _ONE_HOT,
           _both(functional.cross_entropy, _no_one_hot)),
     wrong("softmax_twice", "z went through a softmax before the loss, which has one inside.",
@@ -314,6 +336,9 @@ NUMERICAL_GRADIENT = (
           _difference(lambda g, h: g(h) - g(-h))),
     wrong("half_steps", "The steps are h / 2 to either side.", "A whole h to either side.",
           _difference(lambda g, h: (g(h / 2) - g(-h / 2)) / h)),
+    wrong("brackets_missing", "The difference was divided by 2 and multiplied with h: `/ 2 * h`.",
+          "A division and a product are worked off from the left: put `(2 * h)` in brackets.",
+          _difference(lambda g, h: (g(h) - g(-h)) / 2 * h)),
     wrong("two_alone", "The difference was divided by 2 alone.", "Over 2 h.",
           _difference(lambda g, h: (g(h) - g(-h)) / 2)),
     wrong("negated", "The sign is wrong.", "f(x + h) minus f(x - h).",

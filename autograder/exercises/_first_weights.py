@@ -116,7 +116,10 @@ def _spread(
         if all(_near(variance, target(*fans), n) for variance, fans, n in seen):
             return None
         variance, fans, _ = seen[0]
-        says = f"With {fans[0]} inputs and {fans[1]} outputs the variance is {variance:.3g}."
+        says = (
+            f"With {fans[0]} inputs and {fans[1]} outputs the variance is {variance:.3g}; "
+            f"{target(*fans):.3g} was asked for."
+        )
         for name, sentence, look, other in known:
             if all(_near(variance, other(*fans), n) for variance, fans, n in seen):
                 return Known(name, sentence, look, says)

@@ -43,6 +43,13 @@ def _no_seed(leaves: list[float], program: list[Any]) -> dict[str, Tensor]:
     return right | {"grads": zeros, "again": zeros}
 
 
+def _always_one(leaves: list[float], program: list[Any]) -> dict[str, Tensor]:
+    """Each node's own backward() begins with a gradient of 1: a leaf's last one is all it keeps."""
+    right = evaluate(leaves, program)
+    ones = torch.ones_like(right["grads"])
+    return right | {"grads": ones, "again": ones}
+
+
 def _own_data_first(leaves: list[float], program: list[Any]) -> dict[str, Tensor]:
     """All gradients times the result: it began with its own value in place of 1."""
     right = evaluate(leaves, program)
@@ -102,6 +109,13 @@ MISCONCEPTIONS = (
         "backward() starts from the result's own gradient, which is 1; and it must call every "
         "node's share, the result's first.",
         _no_seed,
+    ),
+    Misconception(
+        "backward_of_every_node",
+        "All gradients are 1: backward() of each parent was called, and sets its gradient to 1.",
+        "Only the node that backward() is called on starts with 1. Give the others a method of "
+        "their own that passes on what they have, or go through a sorted list in one loop.",
+        _always_one,
     ),
     Misconception(
         "gradient_of_the_result_not_one",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional
@@ -124,6 +125,9 @@ TANH_BACKWARD = (
           "1 - y², with y the activated value.", lambda dy, y: dy * (1 - torch.atanh(y).square())),
     wrong("sigmoid_for_tanh", "This is the slope of the sigmoid, y (1 - y).", "tanh: 1 - y².",
           lambda dy, y: dy * (y - y.square())),
+    wrong("brackets_missing", "dy was multiplied with 1 alone: `dy * 1 - y ** 2` is dy - y².",
+          "A product comes before a difference: put the slope in brackets.",
+          lambda dy, y: dy - y.square()),
     wrong("slope_missing", "dy came back as it was.", "dy times the slope 1 - y².",
           lambda dy, y: dy.clone()),
     wrong("slope_alone", "This is the slope; dy is not in it.", "dy times the slope.",
@@ -226,9 +230,16 @@ def _no_mask(trials: Sequence[Trial]) -> str | Known | None:
 
 
 def _shares(trials: Sequence[Trial]) -> list[tuple[float, float, int]]:
-    """Of each large training case: the share that is kept, p, and how many numbers there are."""
+    """Of each large training case: the share that is kept, p, and how many draws it comes from.
+
+    Where whole lines are dropped together, these are no more than the lines.
+    """
     large = [trial for trial in _training(trials) if trial.inputs["x"].numel() >= ENOUGH]
-    return [(float(_parts(t)[1].mean()), t.inputs["p"], t.inputs["x"].numel()) for t in large]
+    together = _patterned(trials) is not None
+    return [
+        (float(mask.mean()), p, min(mask.shape) if together else mask.numel())
+        for mask, p in (_parts(trial)[1:] for trial in large)
+    ]
 
 
 def _share(trials: Sequence[Trial]) -> str | Known | None:
@@ -312,12 +323,12 @@ DROPOUT_FORWARD: tuple[Property, ...] = (
              "`training=False`: y is x. That is what the scaling in training is for.", _live),
     Property("a mask of 0 and 1", "wrong_mask", "The mask is not made of zeros and ones.",
              "1 where a number is kept, 0 where it is dropped.", _no_mask, needed=True),
+    Property("each number on its own", "dropped_together", "Numbers are dropped in whole lines.",
+             "One random number for every number of x: the mask has x's shape.", _patterned),
     Property("the share that is kept", "wrong_share", "Too many or too few numbers are kept.",
              "Each number is dropped with chance p, on its own.", _share),
     Property("y = x * mask / (1 - p)", "y_does_not_fit_the_mask",
              "y is not x, masked and scaled.", "y is x * mask / (1 - p).", _relation, weight=2.0),
-    Property("each number on its own", "dropped_together", "Numbers are dropped in whole lines.",
-             "One random number for every number of x: the mask has x's shape.", _patterned),
     Property("the generator decides", "generator_ignored",
              "The mask does not depend on the generator that is passed in.",
              "Use `rng` itself, not a generator or a seed of your own.", _same_mask),
@@ -329,9 +340,22 @@ def dropout_gradient(dy: Tensor, mask: Tensor, p: float) -> Tensor:
     return gradients(lambda x: x * mask / (1 - p), dy, (dy,))[0]
 
 
+def _redrawn(seed: int) -> Callable[..., Tensor]:
+    """The mask of a generator of someone's own, with one of the seeds that everyone takes."""
+
+    def answer(dy: Tensor, mask: Tensor, p: float) -> Tensor:
+        drawn = np.random.default_rng(seed).random(tuple(dy.shape)) >= p
+        return dropout_gradient(dy, torch.from_numpy(drawn).to(dy), p)
+
+    return answer
+
+
 DROPOUT_BACKWARD: tuple[Misconception, ...] = (
     wrong("not_scaled", "The gradient is masked, but not scaled.",
           "Forward divided by 1 - p, so backward does.", lambda dy, mask, p: dy * mask),
+    *(wrong("mask_drawn_anew", "A mask was drawn anew: what is dropped is not what was dropped on "
+            "the way forward.", "The mask is passed in: use it.", _redrawn(seed))
+      for seed in (0, 1, 42, 123)),
     wrong("mask_missing", "The gradient is scaled, but not masked.",
           "Nothing comes back through what was dropped.", lambda dy, mask, p: dy / (1 - p)),
     wrong("untouched", "dy came back as it was.", "Masked and scaled, as on the way forward.",

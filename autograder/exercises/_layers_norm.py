@@ -37,6 +37,7 @@ class Slip:
     reversed_momentum: bool = False
     batch_in_evaluation: bool = False
     running_in_training: bool = False
+    updated_in_training: bool = False
     updates: str = "training"
     replaces: bool = False
     gamma: str = "gamma"
@@ -60,17 +61,18 @@ def slipping(slip: Slip) -> Callable[..., Three]:
         momentum: float, eps: float, training: bool,
     ) -> Three:  # fmt: skip
         mean, var = _statistics(x, slip.dim, slip.normal_ddof)
-        batch = slip.batch_in_evaluation or (training and not slip.running_in_training)
-        used = (mean, var) if batch else (running_mean, running_var)
-        y = _normalised(slip, x, used, eps) * _which(slip.gamma, gamma, beta, 1.0)
-        y = y + _which(slip.beta, gamma, beta, 0.0)
-        if slip.updates == "never" or (slip.updates == "training" and not training):
-            return y, running_mean.clone(), running_var.clone()
         stored = x.var(0, correction=slip.running_ddof)
         stored = stored.sqrt() if slip.stores == "deviation" else stored
         share = 1.0 if slip.replaces else (1 - momentum if slip.reversed_momentum else momentum)
+        if slip.updates == "never" or (slip.updates == "training" and not training):
+            share, stored = 0.0, torch.zeros_like(stored)
         new_mean = (1 - share) * running_mean + share * x.mean(0)
-        return y, new_mean, (1 - share) * running_var + share * stored
+        new_var = (1 - share) * running_var + share * stored
+        batch = slip.batch_in_evaluation or (training and not slip.running_in_training)
+        used = (mean, var) if batch else (running_mean, running_var)
+        used = (new_mean, new_var) if slip.updated_in_training else used
+        y = _normalised(slip, x, used, eps) * _which(slip.gamma, gamma, beta, 1.0)
+        return y + _which(slip.beta, gamma, beta, 0.0), new_mean, new_var
 
     return answer
 
@@ -122,6 +124,9 @@ BATCHNORM_FORWARD = (
              Slip(batch_in_evaluation=True)),
             ("running_statistics_in_training", "In training the running statistics are used.",
              "Training normalises with the batch's own.", Slip(running_in_training=True)),
+            ("running_statistics_in_training", "In training the running statistics are used, after "
+             "they were brought up to date.", "Training normalises with the batch's own.",
+             Slip(updated_in_training=True)),
             ("updated_in_evaluation", "Evaluation changes the running statistics.",
              "They are learnt in training only.", Slip(updates="always")),
             ("never_updated", "The running statistics never change.",
@@ -202,6 +207,39 @@ def cut(where: Cut) -> Callable[..., tuple[Tensor, ...]]:
     return _backward(forward)
 
 
+def _roads(
+    dy: Tensor, x: Tensor, gamma: Tensor, eps: float, dim: int
+) -> tuple[Tensor, Tensor, Tensor]:
+    """What reaches x straight, what goes off through the mean, and what through the variance."""
+
+    def dx(mean: bool, variance: bool) -> Tensor:
+        return cut(Cut(dim, mean, variance))(dy, x, gamma, eps)[0]
+
+    straight = dx(True, True)
+    return straight, straight - dx(False, True), straight - dx(True, False)
+
+
+def _averaged_otherwise(
+    oracle: Callable[..., tuple[Tensor, ...]],
+    dim: int,
+    average: Callable[[Tensor], Tensor],
+    mean: bool = True,
+    variance: bool = True,
+) -> Callable[..., tuple[Tensor, ...]]:
+    """The gradients of someone who averages in another way on the roads through the statistics."""
+
+    def change(dx: Tensor, dy: Tensor, x: Tensor, gamma: Tensor, eps: float) -> Tensor:
+        straight, by_mean, by_variance = _roads(dy, x, gamma, eps, dim)
+        size = (x.var(dim, correction=0, keepdim=True) + eps).sqrt()
+        normal = (x - x.mean(dim, keepdim=True)) / size
+        through = straight * size
+        by_mean = average(through) / size if mean else by_mean
+        by_variance = normal * average(through * normal) / size if variance else by_variance
+        return straight - by_mean - by_variance
+
+    return changed(oracle, 0, change)
+
+
 def _backward_misconceptions(
     oracle: Callable[..., tuple[Tensor, ...]], forward: Callable[..., Tensor], dim: int
 ) -> tuple[Misconception, ...]:
@@ -220,7 +258,9 @@ def _backward_misconceptions(
               cut(Cut(dim, mean=True, variance=True))),
         wrong("mean_taken_as_constant", "The mean was taken as a constant.", both,
               cut(Cut(dim, mean=True))),
-        wrong("variance_taken_as_constant", "The variance was taken as a constant.", both,
+        wrong("variance_taken_as_constant", "The variance was taken as a constant, or two means "
+              "were multiplied, of which the mean of z is 0.", f"{both} The bar in the last term "
+              "stands over the whole product: the mean of dz z, not mean times mean.",
               cut(Cut(dim, variance=True))),
         wrong("gamma_missing", "dx does not know gamma.", "dy times gamma goes back into the "
               "normalisation.", without_gamma),
@@ -253,8 +293,32 @@ def _backward_misconceptions(
     )  # fmt: skip
 
 
-BATCHNORM_BACKWARD = _backward_misconceptions(batch_norm_gradients, _batch, 0)
-LAYERNORM_BACKWARD = _backward_misconceptions(layer_norm_gradients, _layer, 1)
+BATCHNORM_BACKWARD = (
+    *_backward_misconceptions(batch_norm_gradients, _batch, 0),
+    wrong("sum_for_mean", "The two terms that are taken away are sums; means belong there.",
+          "A bar is the mean over the rows.",
+          _averaged_otherwise(batch_norm_gradients, 0, lambda part: part.sum(0, keepdim=True))),
+    wrong("mean_over_everything", "The two means were taken over the whole matrix.",
+          "Each feature has its own: `axis=0`.",
+          _averaged_otherwise(batch_norm_gradients, 0, torch.mean)),
+)  # fmt: skip
+LAYERNORM_BACKWARD = (
+    *_backward_misconceptions(layer_norm_gradients, _layer, 1),
+    *(wrong("axis_left_at_zero", f"In dx, {which} taken along axis 0, as in batch norm.",
+            "Every mean that makes z and dx is along axis 1; only dgamma and dbeta are sums over "
+            "the rows.",
+            _averaged_otherwise(layer_norm_gradients, 1, lambda part: part.mean(0, keepdim=True),
+                                mean, variance))
+      for which, mean, variance in (("both means are", True, True),
+                                    ("the mean of dz is", True, False),
+                                    ("the mean of dz z is", False, True))),
+    wrong("sum_for_mean", "The two terms that are taken away are sums; means belong there.",
+          "A bar is the mean over the features.",
+          _averaged_otherwise(layer_norm_gradients, 1, lambda part: part.sum(1, keepdim=True))),
+    wrong("mean_over_everything", "The two means were taken over the whole matrix.",
+          "Each row has its own: `axis=1`.",
+          _averaged_otherwise(layer_norm_gradients, 1, torch.mean)),
+)  # fmt: skip
 
 
 def _layered(slip: Slip) -> Callable[..., Tensor]:

@@ -45,8 +45,8 @@ def _check_parameters(inputs: Inputs, value: Value) -> list[list[int]]:
         raise UnreadableError(
             "wrong_parameters",
             f"Two weight matrices and two biases are asked for; `parameters()` finds {listed}. "
-            "It sees layers and `nn.Parameter`s that are attributes of the module, not tensors, "
-            "and not what lies in a plain list.",
+            "PyTorch does not see layers in a plain list, nor plain tensors: make them attributes "
+            "of the module (`self.first = nn.Linear(…)`), or use `nn.ModuleList`, `nn.Parameter`.",
         )
     return found
 

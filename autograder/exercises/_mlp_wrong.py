@@ -64,6 +64,21 @@ def _bare_log(logits: Tensor, y: Tensor) -> Tensor:
     return functional.nll_loss((logits.exp() / logits.exp().sum(1, keepdim=True)).log(), y)
 
 
+def _log_of_softmax(logits: Tensor, y: Tensor) -> Tensor:
+    """Shifted, but divided before the log is taken: a probability may be exactly 0."""
+    return functional.nll_loss(logits.softmax(1).log(), y)
+
+
+def _minus_in_whole_columns(logits: Tensor, y: Tensor) -> Tensor:
+    """Its gradient is that of `dS[:, y] -= 1`: once in every column that some label names."""
+    named = functional.one_hot(y, logits.shape[1]).amax(0)
+    return (torch.logsumexp(logits, 1) - (logits * named).sum(1)).mean()
+
+
+def _negative(logits: Tensor, y: Tensor) -> Tensor:
+    return -functional.cross_entropy(logits, y)
+
+
 def _no_one_hot(logits: Tensor, y: Tensor) -> Tensor:
     """Its gradient is softmax / N, without the minus one at the label."""
     return torch.logsumexp(logits, 1).mean()
@@ -217,6 +232,26 @@ MISCONCEPTIONS = (
         "With large logits exp overflows, and inf / inf is NaN.",
         "Subtract each row's largest logit before exp: the softmax stays the same.",
         loss=_bare_log,
+        trained_loss=functional.cross_entropy,
+    ),
+    _perturbed(
+        "log_of_softmax",
+        "The log was taken of the softmax, which can be exactly 0.",
+        "Don't divide first: take the log of the sum from the shifted logits.",
+        loss=_log_of_softmax,
+        trained_loss=functional.cross_entropy,
+    ),
+    _perturbed(
+        "whole_columns",
+        "1 was subtracted in whole columns: `dS[:, y] -= 1`.",
+        "One place in each row: `dS[np.arange(N), y] -= 1`.",
+        trained_loss=_minus_in_whole_columns,
+    ),
+    _perturbed(
+        "loss_negated",
+        "The loss has the wrong sign; the gradients are right.",
+        "Minus the log of the probability: a loss is never negative here.",
+        loss=_negative,
         trained_loss=functional.cross_entropy,
     ),
     _perturbed(

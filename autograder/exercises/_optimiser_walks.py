@@ -13,6 +13,7 @@ from torch import Tensor
 from autograder.checking.compare import UnreadableError
 from autograder.checking.exercise import Output, Sizes
 from autograder.checking.values import Inputs, Value, describe
+from autograder.exercises._places import in_params
 
 Params = Mapping[str, Tensor]
 Walk = list[dict[str, Tensor]]
@@ -90,9 +91,17 @@ def _all(inputs: Inputs, value: Value) -> Tensor:
     return torch.stack([_flat(inputs, value, step) for step in range(len(inputs["grads"]))])
 
 
+def _place(inputs: Inputs, index: tuple[int, ...]) -> str:
+    """`step 3, params['w'][0, 2]`, steps counted from 1."""
+    step = index[0] + 1 if len(index) > 1 else 1
+    return f"step {step}, {in_params(inputs['params'], index[-1])}"
+
+
 OUTPUTS = (
-    Output("the first step", ("P",), view=lambda inputs, value: _flat(inputs, value, 0)),
-    Output("all steps", ("S", "P"), view=_all, weight=2.0),
+    Output(
+        "the first step", ("P",), view=lambda inputs, value: _flat(inputs, value, 0), place=_place
+    ),
+    Output("all steps", ("S", "P"), view=_all, weight=2.0, place=_place),
 )
 
 
@@ -191,6 +200,7 @@ def _slipping_step(
     ]
     mean, square = (part / (fix or math.nan) for part, fix in zip(used, fixes, strict=True))
     moved = value - slip.up * lr * mean / _size(slip, square, eps, fixes[1])
+    moved = moved + {"on_the_step": eps, "on_the_quotient": -lr * eps}.get(slip.eps, 0.0)
     kept = (mean, square) if slip.keeps_corrected else after
     return _decayed(slip.decay, value, moved, lr, decay), (kept[0], kept[1])
 

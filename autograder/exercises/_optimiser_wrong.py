@@ -36,12 +36,34 @@ ADAPTIVE: tuple[tuple[str, str, str, Slip], ...] = (
         "Add it to the root: without it a gradient of 0 is divided by 0.",
         Slip(eps="missing"),
     ),
+    *(
+        (
+            "epsilon_outside_the_fraction",
+            "Epsilon was added to the whole fraction, not to what the gradient is divided by.",
+            "A quotient comes before a sum: put the root plus epsilon in brackets.",
+            Slip(eps=where),
+        )
+        for where in ("on_the_step", "on_the_quotient")
+    ),
+    (
+        "epsilon_missing",
+        "The eps that is passed in is not used: 1e-8 stands in its place.",
+        "Use the argument; if a function of yours takes the step, pass it on.",
+        Slip(ignores=("eps",)),
+    ),
     (
         "hyperparameters_ignored",
         "The hyperparameters that are passed in change nothing.",
         "Use the arguments, not numbers of your own; if a function of yours takes the step, pass "
         "them on to it.",
         Slip(ignores=("beta1", "beta2", "eps")),
+    ),
+    (
+        "hyperparameters_ignored",
+        "What is passed in as the weight of the old average changes nothing.",
+        "Use the arguments, not numbers of your own; if a function of yours takes the step, pass "
+        "them on to it.",
+        Slip(ignores=("beta1", "beta2")),
     ),
     (
         "one_state_for_all",

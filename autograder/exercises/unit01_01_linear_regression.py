@@ -13,6 +13,7 @@ from autograder.checking.guard import Guard
 from autograder.checking.recipes import Seeded
 from autograder.checking.values import Inputs
 from autograder.exercises import _least_squares, _minibatches
+from autograder.exercises._places import in_params
 
 ASSIGNMENT, NOTEBOOK = "01_machine_learning", "01_linear_regression"
 GUARD = Guard(
@@ -89,9 +90,9 @@ def _params(sizes: Sizes, g: torch.Generator) -> Inputs:
 
     def three() -> Any:
         arrays = {"w": _normal(g, D, M), "b": _normal(g, M), "scale": _normal(g)}
-        if sizes["kind"] == 2:
+        if KINDS[sizes["kind"]] == "dict":
             return arrays
-        return list(arrays.values()) if sizes["kind"] == 3 else tuple(arrays.values())
+        return (list if KINDS[sizes["kind"]] == "list" else tuple)(arrays.values())
 
     return {"params": three(), "grads": three(), "lr": _number(g, 0.05, 0.3)}
 
@@ -106,6 +107,7 @@ def _batches(sizes: Sizes, g: torch.Generator) -> Inputs:
 
 
 PLAIN = _specs("ND", (6, 4), (3, 5), (4, 4), (1, 3), (5, 1))
+KINDS = {2: "dict", 3: "list", 4: "tuple"}
 FITTED = _specs("ND", (12, 3), (20, 5), (9, 1))
 PREDICTIONS = (Output("predictions", ("N",), view=_least_squares.predictions),)
 EXERCISES = (
@@ -128,8 +130,11 @@ EXERCISES = (
               _ridged, _least_squares.torch_ridge, _least_squares.RIDGE,
               tolerances=_least_squares.LEAST_SQUARES),
     _exercise("sgd_step", 2, "params grads lr",
-              (Output("params", ("P",), view=_least_squares.flat),),
-              tuple(CaseSpec({"kind": kind, "D": D, "M": M})
+              (Output("params", ("P",), view=_least_squares.flat,
+                      place=lambda inputs, index: in_params(inputs["params"], index[0])),),
+              tuple(CaseSpec({"kind": kind, "D": D, "M": M},
+                             title=f"params is a {KINDS[kind]} of arrays of shapes "
+                             f"({D}, {M}), ({M},) and ()")
                     for kind, D, M in ((2, 4, 3), (3, 5, 4), (4, 2, 5), (2, 1, 1))),
               _params, _least_squares.torch_sgd, _least_squares.SGD_STEP),
     _exercise("minibatches", 4, "X y batch_size rng", (),

@@ -159,7 +159,8 @@ EXERCISES = (
               (*_specs("NC", (5, 3), (3, 6), (4, 4), (1, 3)), *LARGE, *SHIFTED), _labelled,
               _classifying.torch_cross_entropy, _classifying.CROSS_ENTROPY),
     _exercise("numerical_gradient", 3, "f x h", (Output("gradient", ("N", "D")),),
-              tuple(CaseSpec({"kind": kind, "N": N, "D": D})
+              tuple(CaseSpec({"kind": kind, "N": N, "D": D},
+                             title=f"x of shape {(N, D) if kind >= 2 else (D,)}")
                     for kind, N, D in ((0, 1, 4), (1, 1, 5), (2, 3, 4), (3, 2, 5), (0, 1, 1))),
               _function, _classifying.torch_difference, _classifying.NUMERICAL_GRADIENT, NUDGED),
     _exercise("relative_error", 2, "a b", (Output("error", ()),),

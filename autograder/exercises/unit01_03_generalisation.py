@@ -44,7 +44,10 @@ TRAIN_TEST_SPLIT = Exercise(
     outputs=(),
     #: The first two differ in nothing but their numbers and their generator.
     cases=tuple(
-        CaseSpec({"N": N, "D": D, "percent": percent})
+        CaseSpec(
+            {"N": N, "D": D, "percent": percent},
+            title=f"N={N}, D={D}, test_fraction={percent / 100:g}",
+        )
         for N, D, percent in ((40, 3, 25), (40, 3, 25), (31, 4, 20), (57, 2, 40), (10, 1, 30))
     ),
     draw=_draw_split,
@@ -213,7 +216,8 @@ K_FOLD = Exercise(
     arguments=("n", "k", "rng"),
     outputs=(),
     cases=tuple(
-        CaseSpec({"n": n, "k": k}) for n, k in ((40, 5), (40, 5), (23, 4), (17, 3), (12, 12))
+        CaseSpec({"n": n, "k": k})
+        for n, k in ((40, 5), (40, 5), (23, 4), (9, 4), (17, 3), (12, 12))
     ),
     draw=lambda sizes, scale, g: {"n": sizes["n"], "k": sizes["k"], "rng": _seeded(g)},
     oracle=_folding.scikit_learn_folds,

@@ -13,6 +13,7 @@ from autograder.checking.guard import Guard
 from autograder.checking.values import Inputs, Value
 from autograder.exercises._graphs import evaluate, fixed, random_program
 from autograder.exercises._graphs_wrong import MISCONCEPTIONS
+from autograder.exercises._places import letter
 
 ASSIGNMENT, NOTEBOOK = "02_deep_learning", "01_autograd"
 GUARD = Guard(
@@ -73,7 +74,28 @@ def _part(name: str) -> Any:
 
 
 def _grads(title: str, *cases: int, weight: float = 2.0, part: str = "grads") -> Output:
-    return Output(title, ("P",), weight=weight, view=_part(part), cases=cases)
+    return Output(title, ("P",), weight=weight, view=_part(part), cases=cases, place=_of_leaf)
+
+
+def _of_leaf(inputs: Inputs, index: tuple[int, ...]) -> str:
+    return f"the gradient of `{letter(index[0])}`, of {len(inputs['leaves'])} inputs"
+
+
+def _of_node(inputs: Inputs, index: tuple[int, ...]) -> str:
+    step = index[0] - len(inputs["leaves"])
+    if step < 0:
+        return f"the input `{letter(index[0])}`"
+    return f"step {step + 1}, `{inputs['program'][step][0]}`"
+
+
+def _title(number: int, leaves: int, steps: int) -> str:
+    """What is calculated; a program is too long to be written out."""
+    kinds = ("c = a * a; d = b + b; e = c * d", "c = a * b; d = c.tanh(); e = c * d",
+             "+, - and * with plain numbers on either side", "exp, log, tanh, relu and -",
+             "/ and **, with plain numbers on either side")  # fmt: skip
+    if number < len(kinds):
+        return f"{kinds[number]} ({steps} steps from {leaves} inputs)"
+    return f"a random graph, {steps} steps from {leaves} inputs and some that join them"
 
 
 VALUE = Exercise(
@@ -83,7 +105,7 @@ VALUE = Exercise(
     points=13,
     arguments=("data",),
     outputs=(
-        Output("the numbers", ("P",), weight=1.0, view=_part("values")),
+        Output("the numbers", ("P",), weight=1.0, view=_part("values"), place=_of_node),
         _grads("gradients: a node used twice", 0),
         _grads("gradients: in the right order", 1),
         _grads("gradients: + - * with numbers", 2),
@@ -93,7 +115,10 @@ VALUE = Exercise(
         _grads("gradients: a second graph", 0, weight=1.0, part="again"),
     ),
     cases=tuple(
-        CaseSpec({"program": number, "leaves": leaves, "steps": steps})
+        CaseSpec(
+            {"program": number, "leaves": leaves, "steps": steps},
+            title=_title(number, leaves, steps),
+        )
         for number, (leaves, steps) in enumerate(
             [
                 *((n, len(program)) for n, program in zip(LEAVES, PROGRAMS, strict=True)),
@@ -174,7 +199,10 @@ UNBROADCAST = Exercise(
         Output("both, and neither", (), cases=(2, 4, 6, 8), weight=2.0),
     ),
     cases=tuple(
-        CaseSpec({"pair": pair, "from": 2 + len(big), "to": len(small)})
+        CaseSpec(
+            {"pair": pair, "from": 2 + len(big), "to": len(small)},
+            title=f"grad of shape {big}, shape={small}",
+        )
         for pair, (big, small) in enumerate(SHAPES)
     ),
     draw=_draw_broadcast,

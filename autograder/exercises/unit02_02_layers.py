@@ -152,19 +152,22 @@ EXERCISES = (
               _activated(torch.sigmoid), _layers_dense.sigmoid_gradient,
               _layers_dense.SIGMOID_BACKWARD),
     _exercise("dropout_forward", 3, "x p rng training", (),
-              tuple(CaseSpec({"N": N, "D": D, "percent": percent, "evaluation": evaluation})
+              tuple(CaseSpec({"N": N, "D": D, "percent": percent, "evaluation": evaluation},
+                             title=f"N={N}, D={D}, p={percent / 100:g}, training={not evaluation}")
                     for N, D, percent, evaluation in (
                         (90, 80, 30, 0), (90, 80, 30, 0), (120, 70, 60, 0), (4, 6, 50, 1),
                         (50, 110, 15, 0))),
               _dropping, _layers_dense.dropout, properties=_layers_dense.DROPOUT_FORWARD),
     _exercise("dropout_backward", 2, "dy mask p", (Output("dx", ROWS),),
-              tuple(CaseSpec({"N": N, "D": D, "percent": percent})
+              tuple(CaseSpec({"N": N, "D": D, "percent": percent},
+                             title=f"N={N}, D={D}, p={percent / 100:g}")
                     for N, D, percent in ((3, 5, 30), (6, 2, 60), (4, 4, 20), (1, 3, 40))),
               _dropping_back, _layers_dense.dropout_gradient, _layers_dense.DROPOUT_BACKWARD),
     _exercise("batchnorm_forward", 4, "x gamma beta running_mean running_var momentum eps training",
               (Output("y", ROWS, (0,), weight=2.0), Output("running_mean", ("D",), (1,)),
                Output("running_var", ("D",), (2,))),
-              tuple(CaseSpec({"N": N, "D": D, "evaluation": evaluation})
+              tuple(CaseSpec({"N": N, "D": D, "evaluation": evaluation},
+                             title=f"N={N}, D={D}, training={not evaluation}")
                     for N, D, evaluation in ((5, 3, 0), (7, 4, 1), (4, 4, 0), (3, 6, 0), (6, 1, 0),
                                              (2, 5, 1))),
               _batch, _layers_norm.batch_norm, _layers_norm.BATCHNORM_FORWARD),

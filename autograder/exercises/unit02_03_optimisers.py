@@ -47,6 +47,11 @@ def _initialiser(name: str) -> Exercise:
 Hyper = Mapping[str, float]
 
 
+def _named(hyper: Hyper) -> str:
+    given = ", ".join(f"{name}={value:g}" for name, value in hyper.items())
+    return given or "no hyperparameters given"
+
+
 def _optimiser(
     name: str,
     points: float,
@@ -64,7 +69,11 @@ def _optimiser(
         outputs=OUTPUTS,
         #: S steps on a matrix (D, M), a vector (M,) and a number; `case` picks the hyperparameters.
         cases=tuple(
-            CaseSpec({"S": S, "D": D, "M": M, "case": 2 + index % len(hypers)})
+            CaseSpec(
+                {"S": S, "D": D, "M": M, "case": 2 + index % len(hypers)},
+                title=f"{S} step{'s' * (S > 1)}, params of shapes ({D}, {M}), ({M},) and (), "
+                + _named(hypers[index % len(hypers)]),
+            )
             for index, (S, D, M) in enumerate(sizes)
         ),
         draw=draw(hypers),

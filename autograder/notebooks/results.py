@@ -73,6 +73,7 @@ def _output_line(data: Mapping[str, Any]) -> OutputLine:
         says=str(data["says"]),
         case=str(data["case"]),
         patch=None if patch is None else _patch(patch),
+        looked_at=data.get("looked_at", True) is True,
     )
 
 

@@ -146,11 +146,23 @@ def test_a_property_that_cannot_read_what_came_back_does_not_hold() -> None:
     assert not result.passed
 
 
-def test_the_global_generator_is_not_repeatable() -> None:
+def test_the_global_generator_in_place_of_the_one_given_is_named() -> None:
     def loose(x, rng):
         return x[np.random.permutation(len(x))]
 
-    assert "not_repeatable" in run(SHUFFLE, loose).diagnoses
+    result = run(SHUFFLE, loose)
+    assert result.diagnoses == ("generator_ignored",)
+    assert result.score == 1.5
+    assert "Draw from `rng`" in str(result)
+
+
+def test_a_generator_of_ones_own_is_not_repeatable() -> None:
+    def loose(x, rng):
+        return x[np.random.default_rng().permutation(len(x))]
+
+    result = run(SHUFFLE, loose)
+    assert "not_repeatable" in result.diagnoses
+    assert "drawn from `rng`" in str(result)
 
 
 def test_an_answer_that_raises_gets_nothing_for_its_properties() -> None:

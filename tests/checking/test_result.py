@@ -11,6 +11,8 @@ import torch
 from nbgrader.utils import determine_grade
 
 from autograder.checking.result import MIME
+from autograder.notebooks.results import result_from
+from tests.checking import numpy_toy
 from tests.checking.toy import TOY, right, run
 
 HALF = run(lambda x, k: (k * x, torch.zeros_like(x[0])))
@@ -113,3 +115,27 @@ def test_the_validate_button_is_told_why(monkeypatch, capsys) -> None:
 def test_elsewhere_nothing_is_written_to_stderr(capsys) -> None:
     WRONG._repr_mimebundle_()
     assert capsys.readouterr().err == ""
+
+
+def test_as_many_digits_are_shown_as_the_difference_needs() -> None:
+    near = run(lambda x, k: (k * x * 1.000001, (k * x).sum(0)))
+    line = near.outputs[0]
+    assert line.patch is not None
+    expected, got = line.says.rstrip(".").split("expected ")[1].split(", got ")
+    assert expected != got
+    cells = zip(line.patch.got[0], line.patch.expected[0], strict=True)
+    digits = line.patch.digits(3)
+    assert all(f"{a:.{digits}g}" != f"{b:.{digits}g}" for a, b in cells)
+    assert (
+        f"{line.patch.got[0][0]:.{line.patch.digits(4)}g}" in near._repr_mimebundle_()["text/html"]
+    )
+
+
+def test_a_line_that_nobody_looked_at_says_so() -> None:
+    result = numpy_toy.run(numpy_toy.SHUFFLE, lambda x, rng: x[:1])
+    assert [line.looked_at for line in result.outputs] == [True, False, False]
+    assert "each row once: not looked at" in str(result)
+    page = _Page(result._repr_mimebundle_()["text/html"])
+    assert page.text.count("not looked at") == 2
+    again = result_from(json.loads(json.dumps(result.to_dict())))
+    assert again == result

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 
+from autograder.checking.exercise import Misconception
 from tests.checking.toy import TOY, oracle, right, run
 
 
@@ -305,3 +306,18 @@ def test_wrong_numbers_and_a_broken_promise_cost_both() -> None:
     result = run(answer)
     assert result.score == 1  # half of the two points of y
     assert "That costs half of the points." in result.findings[-1].says
+
+
+def test_a_call_that_is_too_slow_earns_nothing_and_says_so(monkeypatch) -> None:
+    monkeypatch.setattr("autograder.checking.run.SLOWEST", 0.0)
+    result = run(right)
+    assert result.diagnoses == ("too_slow",)
+    assert (result.passed, result.score) == (False, 0)
+    assert "earns nothing" in str(result)
+
+
+def test_of_two_that_explain_the_same_the_one_that_stops_there_is_told() -> None:
+    more = Misconception("more", "", "", lambda x, k: (x * k + 1, (x * k).sum(0) + 1))
+    less = Misconception("less", "", "", lambda x, k: (x * k, (x * k).sum(0) + 1))
+    result = run(lambda x, k: (x * k - 5, (x * k).sum(0) + 1), misconceptions=(more, less))
+    assert result.diagnoses == ("less",)

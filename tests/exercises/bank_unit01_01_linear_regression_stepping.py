@@ -230,7 +230,7 @@ bank.wrong_ones(
     ("loader", "forbidden_call", "Lets PyTorch do it.", loader),
     ("own_seed", "generator_ignored", "A seed of its own.",
      batches(lambda n, rng, size: np.random.default_rng(0).permutation(n))),
-    ("global_one", "not_repeatable", "The global generator.",
+    ("global_one", "generator_ignored", "The global generator.",
      batches(lambda n, rng, size: np.random.permutation(n))),
     ("only_X", "wrong_form", "Forgets y.",
      lambda X, y, batch_size, rng: [X_b for X_b, _ in as_list(X, y, batch_size, rng)]),

@@ -98,6 +98,8 @@ bank.right_ones(
 )
 bank.wrong_ones(
     "numerical_gradient",
+    ("no_brackets", "brackets_missing", "/ 2 * h.",
+     quotient(lambda g, h: (g(h) - g(-h)) / 2 * h)),
     ("forward", "forward_difference", "One side.", quotient(lambda g, h: (g(h) - g(0)) / h)),
     ("backward", "backward_difference", "The other side.",
      quotient(lambda g, h: (g(0) - g(-h)) / h)),

@@ -102,6 +102,12 @@ bank.wrong_ones(
     ("signs", "labels_of_both_signs", "Labels -1 and 1.",
      lambda z, y: np.mean(np.logaddexp(0, -z * y))),
     ("bits", "base_two", "log2.", lambda z, y: bce(z, y) / np.log(2)),
+    ("an_axis_for_zero", "max_over_the_rows", "np.max for np.maximum.",
+     lambda z, y: np.mean(np.max(z, 0) - z * y + np.log1p(np.exp(-np.abs(z))))),
+    ("no_bars", "size_missing", "exp(-z) for exp(-|z|).",
+     lambda z, y: np.mean(np.maximum(z, 0) - z * y + np.log1p(np.exp(-z)))),
+    ("pythons_max", "array_as_truth", "The formula to the letter.",
+     lambda z, y: np.mean(max(z, 0) - z * y + np.log1p(np.exp(-np.abs(z))))),
 )  # fmt: skip
 
 
@@ -134,6 +140,15 @@ bank.right_ones(
 )
 bank.wrong_ones(
     "log_softmax",
+    ("axis_one", "second_axis", "axis=1, right for two axes.",
+     lambda z: z - z.max(1, keepdims=True) - np.log(
+         np.exp(z - z.max(1, keepdims=True)).sum(1, keepdims=True))),
+    ("shifted_outside_only", "shift_not_undone", "Forgets the shift in the sum.",
+     lambda z: z - z.max(-1, keepdims=True) - np.log(np.exp(z).sum(-1, keepdims=True))),
+    ("shifted_inside_only", "shift_not_undone", "Forgets the shift outside the sum.",
+     lambda z: z - np.log(np.exp(z - z.max(-1, keepdims=True)).sum(-1, keepdims=True))),
+    ("dropped_axis", "axis_dropped", "Forgets keepdims.",
+     lambda z: z - z.max(axis=-1)),
     ("bare", "no_max_shift", "No shift.",
      lambda z: z - np.log(np.exp(z).sum(-1, keepdims=True))),
     ("bare_quotient", "no_max_shift", "No shift, and a quotient.",
@@ -211,6 +226,11 @@ bank.right_ones(
 )
 bank.wrong_ones(
     "softmax_cross_entropy",
+    ("mean_of_all_places", "mean_over_everything", "np.mean of the one-hot product.",
+     lambda z, y: (loss(z, y) / z.shape[1], delta(z, y))),
+    ("mean_of_all_places_and_a_sum", "gradient_not_averaged mean_over_everything",
+     "np.mean of the one-hot product, and no N in dz.",
+     lambda z, y: (loss(z, y) / z.shape[1], delta(z, y) * len(y))),
     ("sums", "sum_for_mean", "Forgets N.",
      lambda z, y: (loss(z, y) * len(y), delta(z, y) * len(y))),
     ("dz_sum", "gradient_not_averaged", "Averages the loss only.",

@@ -114,10 +114,23 @@ def own_seed(n: int, k: int, rng: Any) -> Any:
     return split_and_join(n, k, np.random.default_rng(0))
 
 
-@bank.wrong(EXERCISE, "not_repeatable")
+@bank.wrong(EXERCISE, "generator_ignored")
 def global_generator(n: int, k: int, rng: Any) -> Any:
     """The global generator."""
     return pairs(np.array_split(np.random.permutation(n), k))
+
+
+@bank.wrong(EXERCISE, "uneven_folds")
+def sizes_rounded_up(n: int, k: int, rng: Any) -> Any:
+    """n / k rounded up, until there are none left: 9 rows in 4 folds are 3, 3, 3 and none."""
+    order, size = rng.permutation(n), -(-n // k)
+    return pairs([order[i * size : (i + 1) * size] for i in range(k)])
+
+
+@bank.wrong(EXERCISE, "not_repeatable")
+def a_generator_without_a_seed(n: int, k: int, rng: Any) -> Any:
+    """A new generator, seeded by the machine."""
+    return split_and_join(n, k, np.random.default_rng())
 
 
 @bank.wrong(EXERCISE, "wrong_form")

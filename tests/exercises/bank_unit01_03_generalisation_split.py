@@ -140,7 +140,7 @@ def own_seed(X: Array, y: Array, test_fraction: float, rng: Any) -> Any:
     return permutation(X, y, test_fraction, np.random.default_rng(42))
 
 
-@bank.wrong(EXERCISE, "not_repeatable")
+@bank.wrong(EXERCISE, "generator_ignored")
 def global_generator(X: Array, y: Array, test_fraction: float, rng: Any) -> Any:
     """Uses the global generator."""
     return cut(X, y, np.random.permutation(len(X)), rounded(X, test_fraction))

@@ -65,6 +65,39 @@ class Recursive(Node):
             parent.backward(False)
 
 
+@wrong("backward_of_every_node")
+class BeginsAnew(Node):
+    """Calls backward of its parents, which sets each one's gradient to 1."""
+
+    def backward(self) -> None:
+        self.grad = 1.0
+        self.give()
+        for parent in self.parents:
+            parent.backward()
+
+
+@wrong("number_not_wrapped")
+class NotWrapped(Node):
+    """Takes every operand for a Value."""
+
+    @classmethod
+    def of(cls, thing: Any) -> Any:
+        return thing
+
+
+@wrong("attribute_not_set")
+class NoGradient(Node):
+    """Forgets `self.grad`."""
+
+    def __init__(self, data: Any, parents: Any = (), slopes: Any = ()) -> None:
+        super().__init__(data, parents, slopes)
+        del self.grad
+
+    def give(self) -> None:
+        for parent, slope in zip(self.parents, self.slopes, strict=True):
+            parent.grad += slope * self.grad
+
+
 @wrong("gradient_of_the_result_missing")
 class NoSeed(Node):
     """Forgets that the result's gradient is 1."""
@@ -231,7 +264,7 @@ class NoRightHand(Node):
     __rmul__ = __rsub__ = __radd__
 
 
-@wrong("unknown_attribute")
+@wrong("method_missing")
 class NoTanh(Node):
     """Forgets tanh."""
 

@@ -138,6 +138,7 @@ bank.right_ones(
 bank.wrong_ones(
     "tanh_backward",
     ("again", "activated_again", "tanh of y.", lambda dy, y: dy * (1 - np.tanh(y) ** 2)),
+    ("no_brackets", "brackets_missing", "dy * 1 - y².", lambda dy, y: dy * 1 - y**2),
     ("no_square", "square_missing", "Forgets the square.", lambda dy, y: dy * (1 - y)),
     ("input", "input_for_output", "1 - z².", lambda dy, y: dy * (1 - np.arctanh(y) ** 2)),
     ("sigmoid", "sigmoid_for_tanh", "The other slope.", lambda dy, y: dy * y * (1 - y)),

@@ -45,6 +45,13 @@ def columns(x: Any, gamma: Any, beta: Any, rm: Any, rv: Any, m: float, eps: floa
     return y, rm, rv
 
 
+def _running_after_the_update(
+    x: Any, gamma: Any, beta: Any, rm: Any, rv: Any, m: float, eps: float, t: bool
+) -> Any:
+    _, mean, var = plain(x, gamma, beta, rm, rv, m, eps, t)
+    return gamma * (x - mean) / np.sqrt(var + eps) + beta, mean, var
+
+
 def changed(
     normal: Any = None, store: Any = None, scale: Any = None, live: bool = False,
     update: bool = False, train_on_running: bool = False,
@@ -90,6 +97,8 @@ bank.wrong_ones(
     ("live", "batch_statistics_in_evaluation", "Always the batch's.", changed(live=True)),
     ("running", "running_statistics_in_training", "Always the running ones.",
      changed(train_on_running=True)),
+    ("running_after_the_update", "running_statistics_in_training",
+     "Brings them up to date, and uses them.", _running_after_the_update),
     ("updates", "updated_in_evaluation", "Learns in evaluation.", changed(update=True)),
     ("frozen", "never_updated", "Never learns.", changed(store=lambda old, new, m: old.copy())),
     ("replaced", "replaced_by_the_batch", "Forgets the old.",
@@ -216,6 +225,18 @@ def _mean(axis: int) -> Any:
     return lambda part: part.mean(axis, keepdims=True)
 
 
+def _left_at_zero(axis: int) -> list[Any]:
+    """Layer norm's backward, copied from batch norm's, with some of its means left as they were."""
+
+    def made(first: Any, second: Any) -> Any:
+        return exchanged(1, dx=lambda dy, z, size, gamma, x, right: (
+            dy * gamma - first(dy * gamma) - z * second(dy * gamma * z)) / size)  # fmt: skip
+
+    zero, one, name = _mean(0), _mean(1), "axis_left_at_zero"
+    rows = (("first", zero, one), ("second", one, zero), ("both", zero, zero))
+    return [(f"{which}_left", name, "Copied.", made(*two)) for which, *two in rows if axis == 1]
+
+
 for exercise, axis in (("batchnorm_backward", 0), ("layernorm_backward", 1)):
     mean = _mean(axis)
     bank.right_ones(
@@ -238,6 +259,17 @@ for exercise, axis in (("batchnorm_backward", 0), ("layernorm_backward", 1)):
          "Forgets the way through the variance.",
          exchanged(axis, dx=lambda dy, z, size, gamma, x, right, mean=mean: (
              dy * gamma - mean(dy * gamma)) / size)),
+        ("product_of_means", "variance_taken_as_constant", "Mean times mean.",
+         exchanged(axis, dx=lambda dy, z, size, gamma, x, right, mean=mean: (
+             dy * gamma - mean(dy * gamma) - z * mean(dy * gamma) * mean(z)) / size)),
+        ("sums_in_dx", "sum_for_mean", "Sums for means.",
+         exchanged(axis, dx=lambda dy, z, size, gamma, x, right, axis=axis: (
+             dy * gamma - (dy * gamma).sum(axis, keepdims=True)
+             - z * (dy * gamma * z).sum(axis, keepdims=True)) / size)),
+        ("no_axis_in_dx", "mean_over_everything", "Forgets the axis.",
+         exchanged(axis, dx=lambda dy, z, size, gamma, x, right: (
+             dy * gamma - (dy * gamma).mean() - z * (dy * gamma * z).mean()) / size)),
+        *_left_at_zero(axis),
         ("no_epsilon", "epsilon_missing", "Forgets epsilon.",
          with_epsilon(axis, lambda eps: 0.0)),
         ("dg_from_x", "dgamma_from_x", "x for the normalised x.",

@@ -35,6 +35,26 @@ def textbook(
     return new, {"t": t, "m": m, "v": v}
 
 
+@bank.wrong(ADAMW, "hyperparameters_ignored")
+def betas_not_passed_on(
+    params: Any, grads: Any, state: Any, lr: float, beta1: float = 0.9, beta2: float = 0.999,
+    eps: float = 1e-8, weight_decay: float = 0.01,
+) -> Any:  # fmt: skip
+    """Hands eps on to Adam, and not the betas."""
+    shrunk = {name: value * (1 - lr * weight_decay) for name, value in params.items()}
+    return textbook(shrunk, grads, state, lr, eps=eps)
+
+
+@bank.wrong(ADAMW, "epsilon_missing")
+def eps_not_passed_on(
+    params: Any, grads: Any, state: Any, lr: float, beta1: float = 0.9, beta2: float = 0.999,
+    eps: float = 1e-8, weight_decay: float = 0.01,
+) -> Any:  # fmt: skip
+    """Hands the betas on to Adam, and not eps."""
+    shrunk = {name: value * (1 - lr * weight_decay) for name, value in params.items()}
+    return textbook(shrunk, grads, state, lr, beta1, beta2)
+
+
 @bank.right(ADAM)
 def corrected_rate(
     params: Any, grads: Any, state: Any, lr: float,

@@ -166,7 +166,7 @@ def own_seed(variance: Any) -> Any:
     return lambda i, o, rng: np.random.default_rng(0).normal(0, np.sqrt(variance(i, o)), (i, o))
 
 
-@each("not_repeatable")
+@each("generator_ignored")
 def global_generator(variance: Any) -> Any:
     """The global generator."""
     return lambda i, o, rng: np.random.normal(0, np.sqrt(variance(i, o)), (i, o))

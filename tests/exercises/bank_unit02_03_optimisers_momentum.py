@@ -70,6 +70,21 @@ def moving_average(params: Any, grads: Any, state: Any, lr: float, momentum: flo
     return {name: params[name] - lr * v[name] for name in params}, v
 
 
+@bank.wrong(MOMENTUM, "state_empty_at_first")
+def velocity_from_nowhere(
+    params: Any, grads: Any, state: Any, lr: float, momentum: float = 0.0
+) -> Any:
+    """Reads a velocity that is not there before the first step."""
+    v = {name: momentum * state[name] + grads[name] for name in params}
+    return {name: params[name] - lr * v[name] for name in params}, v
+
+
+@bank.wrong(MOMENTUM, "arithmetic_on_a_container")
+def dicts_as_arrays(params: Any, grads: Any, state: Any, lr: float, momentum: float = 0.0) -> Any:
+    """Calculates with the dicts themselves."""
+    return params - lr * grads, state
+
+
 @bank.wrong(MOMENTUM, "looks_ahead")
 def nesterov(params: Any, grads: Any, state: Any, lr: float, momentum: float = 0.0) -> Any:
     """Nesterov's form."""
@@ -216,6 +231,8 @@ WRONG_RMS = (
      lambda g, s, eps, old: g / np.sqrt(s + eps), average),
     ("no_epsilon", "epsilon_missing", "Nothing is ever exactly 0.",
      lambda g, s, eps, old: g / np.sqrt(s), average),
+    ("epsilon_on_the_fraction", "epsilon_outside_the_fraction", "Forgets the brackets.",
+     lambda g, s, eps, old: g / np.sqrt(s) + eps, average),
     ("no_root", "root_missing", "Divides by the mean square.",
      lambda g, s, eps, old: g / (s + eps), average),
     ("no_square", "gradient_not_squared", "Averages the gradient.", step,
@@ -235,6 +252,15 @@ for name, diagnosis, why, stepping, averaging in WRONG_RMS:
     wrong_answer = rms(stepping, averaging)
     wrong_answer.__name__, wrong_answer.__doc__ = name, why
     bank.wrong(RMSPROP, diagnosis)(wrong_answer)
+
+
+@bank.wrong(RMSPROP, "epsilon_outside_the_fraction")
+def epsilon_on_the_step(
+    params: Any, grads: Any, state: Any, lr: float, alpha: float = 0.99, eps: float = 1e-8
+) -> Any:
+    """lr g / sqrt(s) + eps."""
+    s = {n: average(state.get(n, 0.0), grads[n], alpha) for n in params}
+    return {n: params[n] - lr * grads[n] / np.sqrt(s[n]) + eps for n in params}, s
 
 
 @bank.wrong(RMSPROP, "bias_corrected")

@@ -229,6 +229,46 @@ def w2_from_z(params: Params, X: Array, y: Any) -> Any:
     return cross_entropy(logits, y).mean(), grads | {"W2": z.T @ delta(logits, y)}
 
 
+@bank.wrong(EXERCISE, "log_of_softmax")
+def divides_before_the_log(params: Params, X: Array, y: Any) -> Any:
+    """Shifts, divides, and takes the log of what may be 0."""
+    z, hidden, logits = forward(params, X)
+    loss = -np.log(softmax(logits)[np.arange(len(y)), y]).mean()
+    return loss, backward(params, X, z, hidden, delta(logits, y))
+
+
+@bank.wrong(EXERCISE, "whole_columns")
+def minus_one_in_whole_columns(params: Params, X: Array, y: Any) -> Any:
+    """`dS[:, y] -= 1`."""
+    z, hidden, logits = forward(params, X)
+    dlogits = softmax(logits)
+    dlogits[:, y] -= 1
+    grads = backward(params, X, z, hidden, dlogits / len(y))
+    return cross_entropy(logits, y).mean(), grads
+
+
+@bank.wrong(EXERCISE, "loss_negated")
+def forgets_the_minus(params: Params, X: Array, y: Any) -> Any:
+    """The mean of the log, not minus it."""
+    loss, grads = plain(params, X, y)
+    return -loss, grads
+
+
+@bank.wrong(EXERCISE, "axis_dropped")
+def forgets_keepdims(params: Params, X: Array, y: Any) -> Any:
+    """A maximum for each row that is no column."""
+    z, hidden, logits = forward(params, X)
+    shifted = logits - logits.max(axis=1)
+    return shifted.mean(), backward(params, X, z, hidden, delta(logits, y))
+
+
+@bank.wrong(EXERCISE, "wrong_type")
+def five_things(params: Params, X: Array, y: Any) -> Any:
+    """A tuple where a dict belongs."""
+    loss, grads = plain(params, X, y)
+    return loss, *grads.values()
+
+
 @bank.wrong(EXERCISE, "input_changed")
 def shifts_in_place(params: Params, X: Array, y: Any) -> Any:
     """Adds the bias into the weights' own array."""

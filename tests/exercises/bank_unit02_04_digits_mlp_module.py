@@ -130,6 +130,33 @@ class PlainList(nn.Module):
 
 
 @wrong("wrong_parameters")
+class PlainestList(nn.Module):
+    """Layers in a plain list, as they were made."""
+
+    def __init__(self, n_in: int, n_hidden: int, n_out: int) -> None:
+        super().__init__()
+        self.layers = [nn.Linear(n_in, n_hidden), nn.ReLU(), nn.Linear(n_hidden, n_out)]
+
+    def forward(self, x: Tensor) -> Tensor:
+        for layer in self.layers:
+            x = layer(x)
+        return x
+
+
+@wrong("wrong_parameters")
+class PlainTensors(nn.Module):
+    """Tensors that are no parameters."""
+
+    def __init__(self, n_in: int, n_hidden: int, n_out: int) -> None:
+        super().__init__()
+        self.W1, self.b1 = torch.randn(n_in, n_hidden), torch.zeros(n_hidden)
+        self.W2, self.b2 = torch.randn(n_hidden, n_out), torch.zeros(n_out)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return functional.relu(x @ self.W1 + self.b1) @ self.W2 + self.b2
+
+
+@wrong("wrong_parameters")
 class NoBiases(nn.Module):
     """`bias=False`."""
 

@@ -53,6 +53,19 @@ def wide_with_momentum(X: Array, y: Any, rng: Any) -> Any:
     return params
 
 
+@bank.wrong(EXERCISE, "generator_ignored")
+def shuffled_by_the_global_generator(X: Array, y: Any, rng: Any) -> Any:
+    """First weights from `rng`, every order from NumPy's own generator."""
+    return descend(start(rng), X, y, np.random)
+
+
+@bank.wrong(EXERCISE, "first_weights_too_large")
+def standard_normal_start(X: Array, y: Any, rng: Any) -> Any:
+    """First weights of variance 1."""
+    params = {name: rng.normal(size=value.shape) for name, value in start(rng).items()}
+    return descend(params, X, y, rng, epochs=8, lr=0.1)
+
+
 @bank.right(EXERCISE)
 def uniform_start(X: Array, y: Any, rng: Any) -> Any:
     params = start(rng)

@@ -60,7 +60,7 @@ def test_arrays_generators_and_functions_cross(session, exercise, name) -> None:
     ("exercise", "name", "diagnosis"),
     [
         (CENTER, "by_row", "by_row"),
-        (SHUFFLE, "loose", "not_repeatable"),
+        (SHUFFLE, "loose", "generator_ignored"),
         (SHUFFLE, "stub", "not_started"),
         (SLOPE, "spoil", "input_changed"),
         (SLOPE, "shuffle", "unknown_attribute"),

@@ -1,0 +1,97 @@
+"""An error is told in the words of the exercise it happens in."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from autograder import check
+from autograder.checking.advice import advise
+from autograder.checking.handle import Raised
+from autograder.exercises import EXERCISES
+
+MOMENTUM, VALUE, MEANS = (EXERCISES[n] for n in ("momentum_step", "Value", "batchnorm_backward"))
+PARAMS = {"params": {"w": 0.0, "b": 0.0}, "grads": {"w": 0.0, "b": 0.0}, "hyper": {"momentum": 0.9}}
+SHAPES = "operands could not be broadcast together with shapes {} "
+
+
+@pytest.mark.parametrize(
+    ("kind", "message", "name"),
+    [
+        ("ValueError", "math domain error", "outside_the_domain"),
+        ("ValueError", "expected a positive input, got -1.0", "outside_the_domain"),
+        ("ValueError", "The truth value of an array with more than …", "array_as_truth"),
+        ("TypeError", "can't multiply sequence by non-int", "arithmetic_on_a_container"),
+        ("TypeError", "unsupported operand type(s) for @: 'a' and 'b'", "operator_missing"),
+        ("ValueError", SHAPES.format("(3,5) (3,)"), "axis_dropped"),
+        ("ValueError", SHAPES.format("(4,) (2,4,3)"), "elementwise_sizes_differ"),
+        ("ValueError", SHAPES.format("(2,3) (2,4,3)"), "axis_dropped"),
+        ("ValueError", SHAPES.format("(3,5) (4,5)"), "elementwise_sizes_differ"),
+    ],
+)
+def test_common_errors_have_a_name(kind, message, name) -> None:
+    advice = advise(Raised(kind, message), MEANS, {})
+    assert advice is not None
+    assert advice.name == name
+    assert "{" not in advice.look
+
+
+def test_the_axis_that_was_dropped_is_shown() -> None:
+    advice = advise(Raised("ValueError", SHAPES.format("(3,5) (3,)")), MEANS, {})
+    assert advice is not None
+    assert "as (3, 1)" in advice.look
+
+
+@pytest.mark.parametrize(
+    ("message", "code", "name"),
+    [
+        ("'w'", "v = state[k]", "state_empty_at_first"),
+        ("'m'", "m = state['m']", "state_empty_at_first"),
+        ("'weights'", "params['weights']", "missing_key"),
+    ],
+)
+def test_the_state_before_the_first_step(message, code, name) -> None:
+    advice = advise(Raised("KeyError", message, 3, code), MOMENTUM, PARAMS)
+    assert advice is not None
+    assert advice.name == name
+    assert "momentum" not in advice.look  # a hyperparameter is no key of theirs
+
+
+@pytest.mark.parametrize(
+    ("message", "name"),
+    [
+        ("'float' object has no attribute 'data'", "number_not_wrapped"),
+        ("'Value' object has no attribute 'grad'", "attribute_not_set"),
+        ("'Value' object has no attribute 'tanh'", "method_missing"),
+    ],
+)
+def test_a_class_that_lacks_something(message, name) -> None:
+    advice = advise(Raised("AttributeError", message), VALUE, {})
+    assert advice is not None
+    assert advice.name == name
+
+
+def test_dicts_among_the_inputs_are_named() -> None:
+    error = Raised("TypeError", "unsupported operand type(s) for *: 'float' and 'dict'")
+    advice = advise(error, MOMENTUM, PARAMS)
+    assert advice is not None
+    assert "`params` and `grads` are dicts" in advice.look
+
+
+def test_what_is_compared_in_one_row_is_named_as_the_student_knows_it() -> None:
+    def doubled(params, grads, lr):
+        out = {k: v - lr * grads[k] for k, v in params.items()} if isinstance(params, dict) else 0
+        return out | {"b": out["b"] + 1} if out else type(params)(params)
+
+    says = str(check.sgd_step(doubled, seed=2))
+    assert "`params['b'][0]`" in says
+    assert "kind" not in says
+
+
+def test_a_tuple_in_place_of_a_dict_is_not_recommended() -> None:
+    def five(params, X, y):
+        return 0.0, *(np.zeros_like(value) for value in params.values())
+
+    says = str(check.mlp_loss_and_grads(five, seed=2))
+    assert "`return loss, grads`" in says
+    assert "You return 5 values; 2 are asked for" in says
