@@ -64,6 +64,10 @@ def architecture(
             wiring.wire(ax, [(x - reach + half, _ROW), (x - half, _ROW)], _STATE, head=1.5)
         if decoder and number > len(read):
             _feed_back(ax, x - pitch, x, pitch)
+    if kind == "encoder_decoder":
+        ends = ((0, len(read) - 1, "encoder"), (len(read), len(columns) - 1, "decoder"))
+        for begin, end, part in ends:
+            wiring.label(ax, (first + pitch * (begin + end) / 2, 1.1), part, size=11)
     return fig
 
 
@@ -246,7 +250,7 @@ def truncated(steps: int = 8, window: int = 3) -> Figure:
     half, row = min(3.4, pitch / 2 - 1.4), 15.0
     for number in range(steps):
         x = 3 + pitch * (number + 0.5)
-        wiring.layer(ax, (x, row), f"$h_{{{number}}}$", size=(2 * half, 5), fontsize=13)
+        wiring.layer(ax, (x, row), f"$h_{{{number + 1}}}$", size=(2 * half, 5), fontsize=13)
         if not number:
             continue
         before, end = x - pitch + half, x - half
