@@ -49,6 +49,13 @@ COMMON = (
         "A tensor you made lies on another device than the inputs. Give it `device=x.device`.",
     ),
     Advice(
+        "overwritten_in_place",
+        ("RuntimeError",),
+        r"modified by an inplace operation",
+        "`+=` and what ends in `_` write over a tensor that the backward pass still needs. Make a "
+        "new one: `out = out + x`.",
+    ),
+    Advice(
         "number_function_on_tensor",
         ("RuntimeError", "TypeError", "ValueError"),
         r"only one element tensors|elements cannot be converted to Scalar|be converted to "
@@ -69,6 +76,15 @@ COMMON = (
         r"but got (tuple|list)|'(tuple|list)' object has no attribute|not (tuple|list)$",
         "Several things arrived where one was wanted: the function you call returns a tuple. "
         "Unpack it, `first, second = ...`.",
+    ),
+    Advice(
+        "int_or_pair",
+        ("TypeError",),
+        r"'int' object is not (subscriptable|iterable)|cannot unpack non-iterable int|"
+        r"type 'int' has no len|'tuple' and 'int'|'int' and 'tuple'|to tuple$|"
+        r"'tuple' object cannot be interpreted as an integer",
+        "A whole number came where you expected a pair, or a pair where you expected a number. "
+        "Where an argument may be either, make a pair of it first.",
     ),
     Advice(
         "operator_missing",

@@ -28,6 +28,15 @@ AXES: Mapping[str, str] = {
     "S": "step",
     "P": "parameter",
     "4H": "row",
+    "O": "filter",
+    "C_in": "channel",
+    "C kh kw": "row",
+    "L": "position",
+    "L_out": "position",
+    "H_out": "row",
+    "W_out": "column",
+    "H_out W_out": "row",
+    "H W": "column",
 }
 #: What NumPy's float64 may come back as where the values are right.
 NUMBERS = frozenset({torch.float64, torch.int64, torch.int32, torch.int16, torch.int8, torch.uint8})
@@ -94,7 +103,8 @@ def compare(
 def compare_tensors(output: Output, want: Tensor, have: Value, terms: Terms) -> Miss | None:
     """None where `have` is `want`; else the first of type, shape, dtype, device and value."""
     if want.dim() == 0 and type(have) in (int, float) and (output.number or _numpy(terms)):
-        have = torch.tensor(have, dtype=torch.float64, device=terms.device)
+        kind = torch.int64 if _whole(output, want) and type(have) is int else torch.float64
+        have = torch.tensor(have, dtype=kind, device=terms.device)
     for look in (_type_miss, _shape_miss, _dtype_miss):
         miss = look(output, want, have, terms.library)
         if miss is not None:
@@ -108,6 +118,11 @@ def compare_tensors(output: Output, want: Tensor, have: Value, terms: Terms) -> 
     if have.dtype != want.dtype:
         want, have = want.double(), have.double()
     return _value_miss(output, want, have, terms.tolerance)
+
+
+def _whole(output: Output, want: Tensor) -> bool:
+    """Whether the output is a whole number, such as a size: one that can count and index."""
+    return output.number and want.dtype == torch.int64
 
 
 def _numpy(terms: Terms) -> bool:
@@ -176,6 +191,12 @@ def _shape_miss(output: Output, want: Tensor, have: Tensor, library: Library) ->
 def _dtype_miss(output: Output, want: Tensor, have: Tensor, library: Library) -> Miss | None:
     if have.dtype == want.dtype:
         return None
+    if _whole(output, want):
+        if have.dtype in NUMBERS - {torch.float64}:
+            return None
+        says = f"{_place(output)} should be a whole number, an int; yours is a float."
+        hint = "`//` divides whole numbers and rounds down; `/` makes a float."
+        return Miss("float_for_int", output.name, f"{says} {hint}")
     if output.number and have.dtype.is_floating_point:
         return None
     if library == "numpy" and have.dtype in NUMBERS:

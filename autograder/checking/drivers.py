@@ -117,8 +117,37 @@ def module(solution: Callable[..., Any], given: dict[str, Any]) -> Any:
 
     `given`: `sizes`, the arguments that make it; `x`, its input; `dy`, the gradient of its output;
     `seed`, from which each parameter is filled with normal numbers times `scale`. Returns the
-    parameters' `shapes`, the output `y`, and their gradients, `grads`.
+    parameters' `names` and `shapes`, the output `y`, and their gradients, `grads`.
+
+    With `x_new`, too: x's gradient, `dx`; the shapes of its `buffers`; and what it gives for
+    `x_new` in evaluation mode, `y_new`. Its batch norms then keep the statistics of `x` alone.
     """
+    net, twice = _filled(solution, given), "x_new" in given
+    parameters = list(net.parameters())
+    leaf = given["x"].clone().requires_grad_(twice)
+    given["x"] = leaf.clone() if twice else given["x"]  # where a change in place will be seen
+    net.train(given.get("training", True))
+    y = net(given["x"])
+    found: dict[str, Any] = {
+        "shapes": [list(parameter.shape) for parameter in parameters],
+        "names": [name for name, _ in net.named_parameters()],
+        "y": y,
+        "grads": None,
+    }
+    if twice:
+        found["buffers"] = [list(buffer.shape) for buffer in net.buffers()]
+        with torch.no_grad():
+            found["y_new"] = net.eval()(given["x_new"])
+    if not _learns(y, given["dy"], parameters):
+        return found
+    wanted = [*parameters, leaf] if twice else parameters
+    grads = torch.autograd.grad(y, wanted, given["dy"], allow_unused=True)
+    found |= {"y": y.detach(), "grads": list(grads[: len(parameters)])}
+    return found | {"dx": grads[-1]} if twice else found
+
+
+def _filled(solution: Callable[..., Any], given: dict[str, Any]) -> torch.nn.Module:
+    """The module, where the input is, with known parameters."""
     net, x = solution(*given["sizes"]), given["x"]
     if not isinstance(net, torch.nn.Module):
         raise MisuseError(f"your class is no nn.Module; it makes a {type(net).__name__}")
@@ -129,14 +158,38 @@ def module(solution: Callable[..., Any], given: dict[str, Any]) -> Any:
     ):
         with torch.no_grad():
             parameter.copy_(value)
-    net.train(given.get("training", True))
-    y = net(x)
-    shapes = [list(parameter.shape) for parameter in parameters]
-    learns = isinstance(y, Tensor) and y.requires_grad and len(parameters) > 0
-    if not learns or y.shape != given["dy"].shape:
-        return {"shapes": shapes, "y": y, "grads": None}
-    grads = torch.autograd.grad(y, parameters, given["dy"], allow_unused=True)
-    return {"shapes": shapes, "y": y.detach(), "grads": list(grads)}
+    if "x_new" in given:
+        for part in net.modules():
+            if isinstance(part, torch.nn.modules.batchnorm._BatchNorm):
+                part.momentum = 1.0  # so that a bias before it cancels in evaluation, too
+    return net
+
+
+def _learns(y: Any, dy: Tensor, parameters: Sequence[Tensor]) -> bool:
+    """Whether `dy` can be sent back from `y` to parameters."""
+    grown = isinstance(y, Tensor) and y.requires_grad and len(parameters) > 0
+    return grown and y.shape == dy.shape
+
+
+def train(solution: Callable[..., Any], given: dict[str, Any]) -> Any:
+    """What a training function returns for `X`, `y`, `seed`, and for few rows with some seeds.
+
+    `few`: how many rows. Returns `state`, and `again`: what it makes of the first rows with the
+    same seed twice and then with another. PyTorch's own generator is in another state each time.
+    """
+    X, y, seed, few = (given[name] for name in ("X", "y", "seed", "few"))
+    state = solution(X, y, seed)
+    again = []
+    if isinstance(state, Mapping):
+        for number, one in enumerate((seed, seed, seed + 1)):
+            torch.manual_seed(seed + 1000 + number)
+            returned = solution(X[:few].clone(), y[:few].clone(), one)
+            again.append(_copied(returned) if isinstance(returned, Mapping) else None)
+    return {"state": state, "again": again}
+
+
+def _copied(state: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: _copy(value) for name, value in state.items()}
 
 
 def fill(parameters: Sequence[Tensor], seed: int, scale: float) -> list[Tensor]:
@@ -164,4 +217,5 @@ DRIVERS: Mapping[str, Driver] = {
     "optimise": optimise,
     "graph": graph,
     "module": module,
+    "train": train,
 }

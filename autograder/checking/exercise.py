@@ -43,8 +43,9 @@ class Output:
     (`T`, `N`, `H` …), so that a message can say "time step 2, row 0, unit 3". `blocks` names equal
     parts of the first axis. `view(inputs, value)` gives the tensor to compare where that is not
     simply a part of the value; it raises LookupError, or `Unreadable`, where there is none.
-    `number` accepts a plain number of any precision in place of a tensor without axes. `cases` are
-    the numbers of the cases in which it is looked at, where that is not all of them.
+    `number` accepts a plain number of any precision in place of a tensor without axes; where the
+    oracle's is int64, a whole one. `cases` are the numbers of the cases in which it is looked at,
+    where that is not all of them.
     """
 
     name: str

@@ -120,7 +120,8 @@ def _promises(
         look = "Something is kept between calls: a global, a default argument, random numbers."
         findings.append(Finding("not_repeatable", says, look))
     raised = any(reply.raised is not None for reply in record.replies)
-    tried = exercise.library == "torch" and exercise.repeats
+    placed = next(tensors(tuple(cases[0].inputs.values())), None) is not None  # else: no device
+    tried = exercise.library == "torch" and exercise.repeats and placed
     if record.misses or raised or not tried:
         return findings
     wrong_device = _wrong_device(exercise, handle, cases[0])

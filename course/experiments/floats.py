@@ -26,11 +26,14 @@ def difference_errors(
     return np.abs(one.astype(float) - slope), np.abs(two.astype(float) - slope)
 
 
-def fate(function: Callable[[Array], Array], inputs: Array, truth: Array) -> list[str]:
+def fate(
+    function: Callable[[Array], Array], inputs: Array, truth: Array, harmless: float = 0.0
+) -> list[str]:
     """What becomes of each input: `right`, `wrong`, `zero`, `inf` or `nan`.
 
-    function maps (N,) to (N,) in the dtype of inputs; truth is what it should give, float64.
-    Right is within one per cent; zero is a true number that came out as 0.
+    function maps inputs, (N,) or (N, D), to (N,) in their dtype; truth (N,) is what it should
+    give, float64. Right is within one per cent, or no further off than `harmless`; zero is a true
+    number that came out as 0.
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -41,9 +44,8 @@ def fate(function: Callable[[Array], Array], inputs: Array, truth: Array) -> lis
             words.append("nan")
         elif np.isinf(value) and np.isfinite(true):
             words.append("inf")
-        elif value == 0 and true != 0:
-            words.append("zero")
+        elif value == true or abs(value - true) <= max(0.01 * abs(true), harmless):
+            words.append("right")
         else:
-            near = value == true or abs(value - true) <= 0.01 * abs(true)
-            words.append("right" if near else "wrong")
+            words.append("zero" if value == 0 else "wrong")
     return words

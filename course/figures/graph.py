@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Circle, FancyArrowPatch
 
@@ -20,8 +21,8 @@ def computation_graph(
     """Draw nodes with their values, and, where they are given, the gradients that come back.
 
     places maps a node's name to where it stands, in inches; edges are (from, to, slope) with the
-    slope as text, drawn beside the edge where there are gradients. Raises KeyError where an edge
-    names no node, or a node has no value.
+    slope as text, drawn beside the edge, clear of its line, where there are gradients. Raises
+    KeyError where an edge names no node, or a node has no value.
     """
     figure = new_figure(*size)
     ax = figure.add_axes((0, 0, 1, 1))
@@ -34,15 +35,7 @@ def computation_graph(
                             color="#555555", shrinkA=24, shrinkB=24)
         )  # fmt: skip
         if gradients is not None:
-            ax.text(
-                x0 + 0.5 * (x1 - x0),
-                y0 + 0.5 * (y1 - y0) + 0.17,
-                slope,
-                ha="center",
-                fontsize=10,
-                color=ink(COLOURS["forget"]),
-                bbox={"facecolor": "white", "edgecolor": "none", "pad": 1},
-            )
+            _slope(ax, places[start], places[end], slope)
     for name, (x, y) in places.items():
         ax.add_patch(Circle((x, y), 0.3, facecolor=tint(COLOURS["output"], 0.2),
                             edgecolor=COLOURS["output"], linewidth=2))  # fmt: skip
@@ -52,3 +45,12 @@ def computation_graph(
             ax.text(x, y - 0.55, f"{gradients[name]:.4g}", ha="center", fontsize=11,
                     color=ink(COLOURS["forget"]), fontweight="bold")  # fmt: skip
     return figure
+
+
+def _slope(ax: Axes, start: tuple[float, float], end: tuple[float, float], text: str) -> None:
+    """Write an edge's slope above its middle, on the side to which the edge does not rise."""
+    (x0, y0), (x1, y1) = start, end
+    steep = (y1 - y0) / (x1 - x0) if x1 != x0 else 0.0
+    align = "center" if abs(steep) < 0.1 else "right" if steep > 0 else "left"
+    ax.text((x0 + x1) / 2, (y0 + y1) / 2 + 0.09, text, ha=align, va="bottom", fontsize=12.5,
+            color=ink(COLOURS["forget"]))  # fmt: skip

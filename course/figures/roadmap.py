@@ -87,16 +87,25 @@ def _blank(width: float, height: float) -> tuple[Figure, Axes]:
     return figure, ax
 
 
-def learning_map(lit: Collection[str] = ()) -> Figure:
+def learning_map(lit: Collection[str] = (), notes: Mapping[str, str] | None = None) -> Figure:
     """Draw how machines learn: three kinds, and the loop data, model, loss, optimiser, evaluation.
 
     lit names the boxes of `LEARNING` in full colour; the others are muted. All are lit if it is
-    empty. Raises ValueError for a name that is no box.
+    empty. notes are a few words beside boxes, by their names. Raises ValueError for a name that is
+    no box.
     """
     chosen = _known(lit, LEARNING, "learning_map")
+    notes = notes or {}
+    _known(notes, LEARNING, "learning_map")
     figure, ax = _blank(8.2, 4.2)
     for name, (text, role, place) in LEARNING.items():
         _box(ax, text, role, place, name in chosen)
+        if name in notes:
+            x, y, _, height = place
+            side = 1 if y == LEARNING["model"][2][1] else -1  # below the model there are arrows
+            ax.text(x, y + side * (height / 2 + 0.08), notes[name], ha="center",
+                    va="bottom" if side == 1 else "top", fontsize=10.5,
+                    color=ink(COLOURS[role]))  # fmt: skip
     for start, end in _LOOP:
         (_, _, a), (_, _, b) = LEARNING[start], LEARNING[end]
         if a[1] == b[1]:

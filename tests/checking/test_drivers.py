@@ -81,3 +81,83 @@ def test_module_fills_the_parameters_and_gives_their_gradients() -> None:
 def test_module_wants_a_module() -> None:
     with pytest.raises(drivers.MisuseError, match=r"no nn.Module; it makes a dict"):
         drivers.module(lambda *_: {}, {"sizes": [1], "x": torch.ones(1)})
+
+
+class Norm(nn.Module):
+    """Adds to x what a convolution and a batch norm make of it."""
+
+    def __init__(self, channels, bias=False):
+        super().__init__()
+        self.conv = nn.Conv2d(channels, channels, 1, bias=bias)
+        self.norm = nn.BatchNorm2d(channels)
+
+    def forward(self, x):
+        return self.norm(self.conv(x)) + x
+
+
+def _given(**more):
+    generator = torch.Generator().manual_seed(1)
+    x, dy, x_new = (torch.randn(3, 2, 4, 5, generator=generator).double() for _ in range(3))
+    return {"sizes": [2], "x": x, "dy": dy, "seed": 5, "scale": 1.0, "x_new": x_new, **more}
+
+
+def test_module_with_a_second_input_gives_dx_and_what_evaluation_gives() -> None:
+    given = _given()
+    out = drivers.module(Norm, dict(given))
+    assert out["names"] == ["conv.weight", "norm.weight", "norm.bias"]
+    assert out["buffers"] == [[2], [2], []]
+    weight = drivers.fill([torch.empty(2, 2, 1, 1)], 5, 1.0)[0].double()
+    gamma = drivers.fill([torch.empty(2)], 5, 1.0)[0].double()
+    z, z_new = (nn.functional.conv2d(given[name], weight) for name in ("x", "x_new"))
+    var, mean = torch.var_mean(z, (0, 2, 3), correction=1)
+    want = nn.functional.batch_norm(z_new, mean, var, gamma, gamma) + given["x_new"]
+    assert torch.allclose(out["y_new"], want, atol=1e-6), "the statistics of x alone"
+    x = given["x"].clone().requires_grad_()
+    z = nn.functional.conv2d(x, weight)
+    y = nn.functional.batch_norm(z, None, None, gamma, gamma, training=True) + x
+    assert torch.allclose(out["y"], y, atol=1e-6)
+    assert torch.allclose(out["dx"], torch.autograd.grad(y, x, given["dy"])[0], atol=1e-6)
+
+
+def test_a_bias_before_a_batch_norm_changes_nothing_in_training_or_evaluation() -> None:
+    without, with_bias = (
+        drivers.module(lambda n, bias=bias: Norm(n, bias), _given()) for bias in (False, True)
+    )
+    for name in ("y", "y_new", "dx"):
+        assert torch.allclose(without[name], with_bias[name], atol=1e-6), name
+
+
+def test_module_shows_what_a_network_does_to_its_input() -> None:
+    class InPlace(nn.Module):
+        def forward(self, x):
+            return x.mul_(2)
+
+    given = _given()
+    before = given["x"].clone()
+    drivers.module(lambda n: InPlace(), given)
+    assert torch.equal(given["x"], 2 * before)
+
+
+def test_train_tries_a_seed_on_few_rows_twice_and_then_another() -> None:
+    calls = []
+
+    def solution(X, y, seed):
+        calls.append((len(X), len(y), seed))
+        return {"w": torch.full((2,), float(seed))}
+
+    given = {"X": torch.ones(9, 2), "y": torch.ones(9), "seed": 3, "few": 4}
+    found = drivers.train(solution, given)
+    assert calls == [(9, 9, 3), (4, 4, 3), (4, 4, 3), (4, 4, 4)]
+    assert found["state"]["w"].tolist() == [3, 3]
+    assert [one["w"][0].item() for one in found["again"]] == [3, 3, 4]
+
+
+def test_train_finds_that_nothing_was_seeded() -> None:
+    given = {"X": torch.ones(9, 2), "y": torch.ones(9), "seed": 3, "few": 4}
+    first, again, _ = drivers.train(lambda X, y, seed: {"w": torch.rand(2)}, given)["again"]
+    assert not torch.equal(first["w"], again["w"])
+
+
+def test_train_calls_once_what_returns_no_dict() -> None:
+    found = drivers.train(lambda X, y, seed: None, {"X": [], "y": [], "seed": 3, "few": 4})
+    assert found == {"state": None, "again": []}

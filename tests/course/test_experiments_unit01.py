@@ -69,6 +69,12 @@ def test_the_fate_of_a_number(function, value, true, word) -> None:
     assert found == [word] or (word == "wrong" and found == ["zero"])
 
 
+def test_what_is_off_by_less_than_does_harm_is_right() -> None:
+    drowned, truth = np.array([0.0], dtype=np.float32), np.array([-1e-9])
+    assert fate(lambda x: x, drowned, truth) == ["zero"]
+    assert fate(lambda x: x, drowned, truth, harmless=1e-6) == ["right"]
+
+
 def test_training_error_falls_with_the_degree_and_unseen_error_turns() -> None:
     curves = degree_curves(range(12))
     assert (np.diff(curves.train) < 1e-6).all()

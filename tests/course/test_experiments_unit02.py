@@ -74,6 +74,25 @@ def test_a_graph_shows_values_and_gradients() -> None:
     assert "x" not in {text.get_text() for text in bare.axes[0].texts}
 
 
+def test_no_slope_in_a_graph_lies_on_a_line_or_on_another_text(misplaced) -> None:
+    places = {"a": (0.7, 2.2), "b": (0.7, 0.8), "c": (2.9, 1.4), "d": (5.2, 2.9), "e": (7.4, 1.4)}
+    edges = [("a", "c", "b = 1.2"), ("b", "c", "a = 0.5"), ("c", "d", "1 − d² = 0.712"),
+             ("c", "e", "d = 0.537"), ("d", "e", "c = 0.6")]  # fmt: skip
+    values = dict.fromkeys(places, 0.1234)
+    figure = figures.computation_graph(places, edges, values, values, size=(8.2, 3.7))
+    assert misplaced(figure) == []
+    ax = figure.axes[0]
+    slopes = {edge[2] for edge in edges}
+    for text in ax.texts:
+        if text.get_text() not in slopes:
+            continue
+        box = text.get_window_extent()
+        for start, end, _ in edges:
+            line = np.linspace(places[start], places[end], 200)
+            inside = [box.contains(*point) for point in ax.transData.transform(line)]
+            assert not any(inside), (text.get_text(), start, end)
+
+
 def test_a_graph_with_an_edge_to_nowhere_is_refused() -> None:
     with pytest.raises(KeyError):
         figures.computation_graph(PLACES, [("a", "c", "")], {"a": 3, "b": 6})
@@ -92,6 +111,21 @@ def test_the_neuron_explorer_follows_its_controls() -> None:
     bundle = explorer._repr_mimebundle_()
     data = bundle[0] if isinstance(bundle, tuple) else bundle
     assert data["image/png"] == explorer.png
+
+
+def test_the_neuron_explorer_names_its_axes_and_its_classes() -> None:
+    points = np.random.default_rng(0).normal(size=(30, 2))
+    explorer = NeuronExplorer(
+        points, points[:, 1] > 0, features=("radius", "texture"), classes=("bad", "good")
+    )
+    ax, bar = explorer._figure().axes
+    assert (ax.get_xlabel(), ax.get_ylabel()) == ("radius", "texture")
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["bad", "good", "z = 0"]
+    bad, good = ax.lines[:2]
+    assert (bad.get_ydata() <= 0).all()
+    assert (good.get_ydata() > 0).all()
+    assert bar.get_ylabel() == "the neuron's answer"
+    assert "radius and texture" in explorer.picture.value
 
 
 def test_the_neuron_explorer_refuses_what_its_sliders_cannot_show() -> None:

@@ -47,3 +47,12 @@ def test_every_text_lies_inside_the_picture(draw, boxes) -> None:
 def test_a_box_that_is_none_is_named(draw, boxes) -> None:
     with pytest.raises(ValueError, match=r"\['GAN'\] are no boxes; there are"):
         draw(("GAN",))
+
+
+def test_notes_stand_beside_their_boxes(misplaced) -> None:
+    notes = {"model": "sections 1, 2, 4–6", "optimiser": "sections 3 and 7"}
+    figure = roadmap.learning_map(("model",), notes)
+    assert misplaced(figure) == []
+    assert set(notes.values()) <= {text.get_text() for text in figure.axes[0].texts}
+    with pytest.raises(ValueError, match=r"\['GAN'\] are no boxes"):
+        roadmap.learning_map(notes={"GAN": "never"})

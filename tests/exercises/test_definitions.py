@@ -99,7 +99,8 @@ def test_cases_follow_the_rules_that_make_mistakes_visible(exercise) -> None:
         assert any(s["D"] < s["H"] for s in sizes)
     assert any(1 in s.values() for s in sizes) or exercise.properties, "a degenerate case"
     wanted = {torch.float64} if exercise.library == "numpy" else {torch.float32, torch.float64}
-    assert {spec.dtype for spec in exercise.cases} == wanted
+    dtypes = {spec.dtype for spec in exercise.cases}
+    assert dtypes == wanted or (not exercise.repeats and dtypes < wanted), "a training runs once"
     for case in exercise.draw_cases(3):
         numbers = [tensor for tensor in tensors(case.inputs) if tensor.is_floating_point()]
         assert all(bool(tensor.any()) for tensor in numbers), "no input is all zeros"
