@@ -136,9 +136,10 @@ def module(solution: Callable[..., Any], given: dict[str, Any]) -> Any:
     try:
         found["y"] = y = net(given["x"])
     except RuntimeError:
-        if parameters and not _hides_parameters(net):
+        if twice or (parameters and not _hides_parameters(net)):
             raise
-        return found  # what `to` did not find has another dtype or device: that is the mistake
+        # What `to` and `parameters()` do not find has another dtype or device: that is the mistake.
+        return found
     if twice:
         found["buffers"] = [list(buffer.shape) for buffer in net.buffers()]
         with torch.no_grad():

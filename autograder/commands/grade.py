@@ -49,7 +49,7 @@ def grade(
     force: Annotated[bool, typer.Option("--force", help="Grade again what is graded.")] = False,
     isolation: Isolated = "bubblewrap",
     cell_seconds: Seconds = 60,
-    call_seconds: Seconds = 10,
+    call_seconds: Seconds = 20,
     submission_seconds: Seconds = 300,
     memory: Annotated[int, _amount("MiB that a submission may use.")] = 2048,
     processes: Annotated[int, _amount("Processes and threads it may have.")] = 64,

@@ -12,7 +12,8 @@ class Limits:
     """The limits of one submission; each can be set on the command line."""
 
     cell_seconds: float = 60.0
-    call_seconds: float = 10.0
+    #: Twice what a check in the student's notebook allows: machines differ, judges share one.
+    call_seconds: float = 20.0
     submission_seconds: float = 300.0
     #: All processes of the sandbox together, what the warm process shares with them included.
     memory: int = 2048 * MIB

@@ -18,6 +18,8 @@ NewPage = Callable[[int, int], Page]
 
 #: What an error in a cell is shown as.
 ERROR = '[data-mime-type="application/vnd.jupyter.error"]'
+#: What a cell wrote to stderr.
+WARNING = '[data-mime-type="application/vnd.jupyter.stderr"]'
 LECTURES = sorted(path.stem for path in (ROOT / "course").glob("*.ipynb"))
 START = "00_start_here"
 
@@ -38,12 +40,14 @@ def test_a_lecture_runs(
 
     shown = notebook.panel.locator(".jp-Cell-outputWrapper")
     assert shown.locator(ERROR).all_text_contents() == []
+    assert shown.locator(WARNING).all_text_contents() == []
     prompts = notebook.panel.locator(".jp-CodeCell .jp-InputPrompt").all_text_contents()
     assert [text for text in prompts if not RAN.fullmatch(text)] == [], "cells that did not run"
     alternatives = shown.locator("figure img").evaluate_all("all => all.map(img => img.alt.trim())")
     assert all(alternatives), "a figure has no text for those who do not see it"
     if lecture != START:
         assert len(alternatives) >= 8
+        assert shown.locator("figure").count() == shown.locator("figure figcaption").count()
         _assert_widget_answers(notebook)
     assert complaints == []
 

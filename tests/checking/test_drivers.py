@@ -83,32 +83,6 @@ def test_module_wants_a_module() -> None:
         drivers.module(lambda *_: {}, {"sizes": [1], "x": torch.ones(1)})
 
 
-class Listed(nn.Module):
-    """A layer that PyTorch does not see, beside one that it does."""
-
-    def __init__(self, n_in, n_out):
-        super().__init__()
-        self.first = nn.Linear(n_in, n_in)
-        self.others = [nn.Linear(n_in, n_out)]
-
-    def forward(self, x):
-        return self.others[0](self.first(x))
-
-
-def test_module_tells_of_layers_in_a_list_by_what_parameters_finds() -> None:
-    x = torch.ones(3, 4, dtype=torch.float64)
-    given = {"sizes": [4, 2], "x": x, "dy": torch.ones(3, 2), "seed": 5, "scale": 1.0}
-    out = drivers.module(Listed, given)
-    names = ["first.weight", "first.bias"]
-    assert out == {"shapes": [[4, 4], [4]], "names": names, "y": None, "grads": None}
-
-
-def test_module_lets_other_errors_through() -> None:
-    given = {"sizes": [4, 2], "x": torch.ones(3, 5), "dy": None, "seed": 5, "scale": 1.0}
-    with pytest.raises(RuntimeError, match="shapes cannot be multiplied"):
-        drivers.module(nn.Linear, given)
-
-
 class Norm(nn.Module):
     """Adds to x what a convolution and a batch norm make of it."""
 
@@ -187,3 +161,28 @@ def test_train_finds_that_nothing_was_seeded() -> None:
 def test_train_calls_once_what_returns_no_dict() -> None:
     found = drivers.train(lambda X, y, seed: None, {"X": [], "y": [], "seed": 3, "few": 4})
     assert found == {"state": None, "again": []}
+
+
+class Listed(nn.Module):
+    """A layer that PyTorch does not see, beside one that it does."""
+
+    def __init__(self, n_in, n_out):
+        super().__init__()
+        self.first = nn.Linear(n_in, n_in)
+        self.others = [nn.Linear(n_in, n_out)]
+
+    def forward(self, x):
+        return self.others[0](self.first(x))
+
+
+def test_module_tells_of_layers_in_a_list_by_what_parameters_finds() -> None:
+    x = torch.ones(3, 4, dtype=torch.float64)
+    given = {"sizes": [4, 2], "x": x, "dy": torch.ones(3, 2), "seed": 5, "scale": 1.0}
+    out = drivers.module(Listed, given)
+    assert (out["shapes"], out["y"], out["grads"]) == ([[4, 4], [4]], None, None)
+
+
+def test_module_lets_other_errors_through() -> None:
+    given = {"sizes": [4, 2], "x": torch.ones(3, 5), "dy": None, "seed": 5, "scale": 1.0}
+    with pytest.raises(RuntimeError, match="shapes cannot be multiplied"):
+        drivers.module(nn.Linear, given)
