@@ -146,7 +146,7 @@ class _Block(nn.Module):
         super().__init__()
         self.conv1 = nn.Conv2d(channels, channels, 3, padding=1, bias=bias)
         self.conv2 = nn.Conv2d(channels, channels, 3, padding=1, bias=bias)
-        self.norm1, self.norm2 = nn.BatchNorm2d(channels), nn.BatchNorm2d(channels)
+        self.norm_a, self.norm_b = nn.BatchNorm2d(channels), nn.BatchNorm2d(channels)
         self.way = way
 
     def forward(self, x: Tensor) -> Tensor:
@@ -154,12 +154,12 @@ class _Block(nn.Module):
 
 
 def _first(b: _Block, x: Tensor) -> Tensor:
-    inner: Tensor = b.norm1(b.conv1(x)).relu()
+    inner: Tensor = b.norm_a(b.conv1(x)).relu()
     return inner
 
 
 def _branch(b: _Block, x: Tensor) -> Tensor:
-    branch: Tensor = b.norm2(b.conv2(_first(b, x)))
+    branch: Tensor = b.norm_b(b.conv2(_first(b, x)))
     return branch
 
 
@@ -179,7 +179,7 @@ def _with_running_statistics(b: _Block, x: Tensor) -> Tensor:
 
 def _skip_from_the_middle(b: _Block, x: Tensor) -> Tensor:
     inner = _first(b, x)
-    found: Tensor = (b.norm2(b.conv2(inner)) + inner).relu()
+    found: Tensor = (b.norm_b(b.conv2(inner)) + inner).relu()
     return found
 
 
@@ -212,14 +212,14 @@ _BLOCKS = (
     ("last_relu_missing", "The ReLU after the sum is missing.", _ORDER,
      lambda b, x: _branch(b, x) + x),
     ("relu_between_missing", "There is no ReLU between the two convolutions.", _ORDER,
-     lambda b, x: (b.norm2(b.conv2(b.norm1(b.conv1(x)))) + x).relu()),
+     lambda b, x: (b.norm_b(b.conv2(b.norm_a(b.conv1(x)))) + x).relu()),
     ("relu_before_the_norm", "The first ReLU comes before its batch norm.", _ORDER,
-     lambda b, x: (b.norm2(b.conv2(b.norm1(b.conv1(x).relu()))) + x).relu()),
+     lambda b, x: (b.norm_b(b.conv2(b.norm_a(b.conv1(x).relu()))) + x).relu()),
     ("norm_after_the_sum", "The second batch norm comes after the sum: x does not pass as it is.",
-     _ORDER, lambda b, x: b.norm2(b.conv2(_first(b, x)) + x).relu()),
+     _ORDER, lambda b, x: b.norm_b(b.conv2(_first(b, x)) + x).relu()),
     ("norm_before_the_convolution", "Norm and ReLU come before the convolutions.",
      "That is a later design (He et al., 2016). Here: " + _ORDER,
-     lambda b, x: b.conv2(b.norm2(b.conv1(b.norm1(x).relu())).relu()) + x),
+     lambda b, x: b.conv2(b.norm_b(b.conv1(b.norm_a(x).relu())).relu()) + x),
     ("relu_on_the_skip", "The skip passes through a ReLU.", "x is added as it came.",
      lambda b, x: (_branch(b, x) + x.relu()).relu()),
     ("skip_from_the_middle", "What is added is not x; it already went through a layer.",

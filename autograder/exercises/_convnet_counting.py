@@ -183,9 +183,10 @@ def draw_layers(sizes: Sizes, scale: float, g: torch.Generator) -> Inputs:
 def make_layer(layer: Layer) -> nn.Module:
     """PyTorch's layer of a description, on no device at all: it has shapes, and no numbers."""
     with torch.device("meta"):
-        if layer["type"] == "conv":
+        kind = layer["type"]
+        if kind == "conv":
             return nn.Conv2d(layer["in"], layer["out"], layer["kernel"], bias=layer["bias"])
-        if layer["type"] == "linear":
+        if kind == "linear":
             return nn.Linear(layer["in"], layer["out"], bias=layer["bias"])
         if layer["type"] == "batchnorm":
             return nn.BatchNorm2d(layer["channels"])

@@ -13,6 +13,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
+from torch.optim.lr_scheduler import OneCycleLR
 
 from autograder.checking.drivers import train
 from autograder.checking.exercise import Sizes
@@ -215,9 +216,7 @@ def _trained(X: Tensor, y: Tensor, seed: int) -> dict[str, Tensor]:
         net = _network(X.dtype)
     epochs, size = 20, 64
     optimiser = torch.optim.Adam(net.parameters())
-    schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimiser, 0.01, epochs=epochs, steps_per_epoch=-(-len(X) // size)
-    )
+    schedule = OneCycleLR(optimiser, 0.01, epochs=epochs, steps_per_epoch=-(-len(X) // size))
     for _ in range(epochs):
         for rows in torch.randperm(len(X), generator=generator).split(size):
             optimiser.zero_grad()

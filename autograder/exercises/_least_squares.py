@@ -248,7 +248,7 @@ NORMAL_EQUATION = (
           "Find w and b together: a column of ones beside X.", _mean_for_bias),
     wrong("mean_of_X_forgotten", "b is the mean of y; the mean of X w is missing in it.",
           "b = mean(y) - mean(X) w, or a column of ones beside X.", _half_centred),
-    wrong("only_the_mean", "Every prediction is the mean of y.", "w is 0.",
+    wrong("only_the_mean", "The same number, y's mean, is predicted for every row.", "w is 0.",
           lambda X, y: (X.new_zeros(X.shape[1]), y.mean())),
     wrong("penalised", "There is a penalty on w.", "That is ridge, the next exercise.",
           lambda X, y: torch_ridge(X, y, 1.0)),

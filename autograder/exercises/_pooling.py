@@ -222,7 +222,7 @@ def slipping(slip: Slip, reduce: str) -> Pool:
 
 def unfolded(x: Tensor, kernel: Window, stride: Window, padding: Window) -> Tensor:
     """All windows (N, C, rows, columns, kh, kw) of an image padded with -inf."""
-    (kh, kw), (sh, sw), (ph, pw) = pair(kernel), pair(stride), pair(padding)
+    (kh, kw), (sh, sw), (ph, pw) = map(pair, (kernel, stride, padding))
     wide = functional.pad(x, (pw, pw, ph, ph), value=-torch.inf)
     return wide.unfold(2, kh, sh).unfold(3, kw, sw)
 

@@ -31,8 +31,8 @@ def _draw_mlp(sizes: Sizes, scale: float, g: torch.Generator) -> Inputs:
     X, y = scale * normal(N, D), torch.randint(C, (N,), generator=g)
     if scale > 10:  # the unlikeliest class is the true one in every row but the last
         params["b2"] = params["b2"] + 1e3 * torch.arange(C)
-        hidden = torch.relu(X @ params["W1"] + params["b1"])
-        y[:-1] = (hidden @ params["W2"] + params["b2"]).argmin(1)[:-1]
+        hidden = torch.relu(params["b1"] + X @ params["W1"])
+        y[:-1] = (params["b2"] + hidden @ params["W2"]).argmin(1)[:-1]
     return {"params": params, "X": X, "y": y}
 
 

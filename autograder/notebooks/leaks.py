@@ -15,8 +15,18 @@ LEAD = re.compile(r"^(return|[\w,\[\]\"{}]+=(?!=))")
 #: A shorter line, or one of names alone (`return h, c`), says nothing about its solution.
 SHORTEST = 16
 NAMES_ALONE = re.compile(r"[\w,]*")
-#: What every class of this kind begins with.
-COMMON = frozenset({"super().__init__()"})
+#: What every class of this kind begins with, and the steps of every training loop.
+COMMON = frozenset(
+    {
+        "super().__init__()",
+        "torch.manual_seed(seed)",
+        "optimiser.zero_grad()",
+        "optimiser.step()",
+        "net.state_dict()",
+        "torch.optim.Adam(net.parameters())",
+        "for_inrange(epochs):",
+    }
+)
 #: Words of a written answer that must stand together to count as given away.
 WORDS = 6
 

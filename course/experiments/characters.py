@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from torch import nn
+from torch.optim.lr_scheduler import OneCycleLR
 
 from course.experiments.initialisation import set_forget_bias
 
@@ -113,7 +114,7 @@ def train_character_model(
     generator = torch.Generator().manual_seed(seed)
     model = CharacterModel(n_symbols, embedding, hidden)
     optimiser = torch.optim.Adam(model.parameters(), lr=learning_rate)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, learning_rate, updates, pct_start=0.1)
+    schedule = OneCycleLR(optimiser, learning_rate, updates, pct_start=0.1)
     offsets = torch.arange(window + 1)[:, None]  # (T + 1, 1)
     bits = []
     for _ in range(updates):
