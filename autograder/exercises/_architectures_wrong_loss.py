@@ -20,7 +20,8 @@ def draw_loss(sizes: Sizes, scale: float, g: torch.Generator) -> Inputs:
     """Draw logits (T, N, C), targets (T, N), mask (T, N).
 
     Flags: `holes`, the mask has gaps; `none`, nothing counts; `all`, everything does; `lifted`,
-    logits around a thousand; `ruled_out`, some logits are -inf, never the target's; `wild`, padding holds -inf and inf.
+    logits around a thousand; `ruled_out`, some logits are -inf, never the target's; `wild`,
+    padding holds -inf and inf.
     """
     T, N, C = (sizes[letter] for letter in "TNC")
     logits = scale * draw_normal(g, T, N, C)
