@@ -111,6 +111,11 @@ def _logits_masked(logits: Tensor, targets: Tensor, mask: Tensor) -> Tensor:
     return _everything(_summed)(logits * mask[..., None], targets, mask) / _count(mask)
 
 
+def _logits_chosen(logits: Tensor, targets: Tensor, mask: Tensor) -> Tensor:
+    flat = torch.where(mask[..., None], logits, torch.zeros_like(logits))
+    return _everything(_summed)(flat, targets, mask) / _count(mask)
+
+
 def _all_over_count(logits: Tensor, targets: Tensor, mask: Tensor) -> Tensor:
     return _everything(_summed)(logits, targets, mask) / _count(mask)
 
@@ -210,9 +215,9 @@ MASKED_CROSS_ENTROPY: tuple[Misconception, ...] = (
     Misconception("targets_shifted_again", "Targets are moved by one step against the logits.",
                   "targets[t] belongs to logits[t]: whoever made the targets has shifted them.",
                   by_autograd(_shifted)),
-    Misconception("logits_multiplied_by_mask", "Logits outside the mask are set to 0 and then "
-                  "counted: each adds log C.", "A logit of 0 is not nothing. Mask the losses.",
-                  by_autograd(_logits_masked)),
+    *(Misconception("logits_multiplied_by_mask", "Logits outside the mask are set to 0 and then "
+                    "counted: each adds log C.", "A logit of 0 is not nothing. Mask the losses.",
+                    by_autograd(loss)) for loss in (_logits_masked, _logits_chosen)),
     *_each("padding_in_the_sum", "Padding is in the sum, though not in the number it is divided "
            "by.", "Only places where the mask is True count, above and below the line.",
            _all_over_count),

@@ -155,8 +155,11 @@ ONE_TO_MANY: tuple[Misconception, ...] = (
     *_more(lambda x, steps, params: one_to_many()(x, steps + 1, params),
            ("one_step_too_many", "There are steps + 1 outputs.",
             "The step that reads x counts, too.")),
-    *_more(lambda x, steps, params: torch.cat([one_to_many()(x, steps, params)[:-1]]),
+    *_more(lambda x, steps, params: one_to_many()(x, steps, params)[:-1],
            ("one_step_too_few", "There are steps - 1 outputs.",
+            "The step that reads x gives an output, too.")),
+    *_more(lambda x, steps, params: one_to_many()(x, steps - 1, params),
+           ("one_step_too_few", "There are steps - 1 outputs, so none where steps is 1.",
             "The step that reads x gives an output, too.")),
     Misconception("last_output_only", "Only the last step's output comes back.",
                   "An output at every step: keep them all.",
@@ -182,9 +185,7 @@ def _over_rows(x: Tensor, lengths: Tensor, params: Params) -> Tensor:
 
 def _rows_of_time(x: Tensor, lengths: Tensor, params: Params) -> Tensor:
     states = state_sized_by_time(x, params)
-    if states.shape[1] != len(lengths):
-        raise RuntimeError("shape mismatch")
-    return linear_read(own_last(states, lengths), params)
+    return linear_read(own_last(states[:, : len(lengths)], lengths), params)
 
 
 def _each_step(x: Tensor, lengths: Tensor, params: Params) -> Tensor:

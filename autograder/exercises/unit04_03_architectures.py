@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import torch
 
-from autograder.checking.exercise import CaseSpec, Exercise, Misconception, Output, Sizes
+from autograder.checking.exercise import (
+    TOLERANCES,
+    CaseSpec,
+    Exercise,
+    Misconception,
+    Output,
+    Sizes,
+    Tolerance,
+)
 from autograder.checking.guard import Guard
 from autograder.checking.values import Inputs
 from autograder.exercises import (
@@ -27,7 +35,8 @@ def _exercise(name: str, points: float, arguments: str, outputs: tuple[Output, .
               cases: tuple[CaseSpec, ...],
               draw: Callable[[Sizes, float, torch.Generator], Inputs], oracle: Callable[..., Any],
               misconceptions: tuple[Misconception, ...],
-              guard: Guard = _architectures.GUARD) -> Exercise:  # fmt: skip
+              guard: Guard = _architectures.GUARD,
+              tolerances: Mapping[torch.dtype, Tolerance] = TOLERANCES) -> Exercise:  # fmt: skip
     return Exercise(
         name=name,
         assignment=ASSIGNMENT,
@@ -40,6 +49,7 @@ def _exercise(name: str, points: float, arguments: str, outputs: tuple[Output, .
         oracle=oracle,
         misconceptions=misconceptions,
         guard=guard,
+        tolerances=tolerances,
     )
 
 
@@ -70,6 +80,8 @@ LOSS_CASES = (
     spec("T N C", (4, 3, 6), ruled_out=1),
     spec("T N C", (5, 3, 4), wild=1),
 )
+#: PyTorch makes float32 of `1 / count`, a whole number's reciprocal: no mistake, though 6e-8 off.
+LOSS_TOLERANCES = {**TOLERANCES, torch.float64: Tolerance(rtol=1e-6, atol=1e-7)}
 LAST_CASES = (
     spec("T N H", (5, 4, 3)),
     spec("T N H", (7, 3, 4), short=2, least=2),
@@ -131,7 +143,7 @@ EXERCISES = (
     _exercise("masked_cross_entropy", 4, "logits targets mask",
               (Output("loss", (), (0,), number=True), Output("dlogits", ("T", "N", "C"), (1,))),
               LOSS_CASES, _LOSS.draw_loss, _LOSS.torch_masked_cross_entropy,
-              _LOSS.MASKED_CROSS_ENTROPY, _architectures.BACKWARD_GUARD),
+              _LOSS.MASKED_CROSS_ENTROPY, _architectures.BACKWARD_GUARD, LOSS_TOLERANCES),
     _exercise("last_hidden", 2, "h lengths", (Output("h_last", ("N", "H")),), LAST_CASES,
               _TOKENS.draw_states, _TOKENS.torch_last_hidden, _TOKENS.LAST_HIDDEN),
     _exercise("one_to_one", 1, "x params", (Output("y", ("N", "output")),), VECTOR_CASES,
