@@ -24,6 +24,7 @@ from autograder.exercises import (
     _architectures_wrong_loss,
     _architectures_wrong_nets,
     _architectures_wrong_tokens,
+    _architectures_wrong_translation,
 )
 from autograder.exercises._architectures import spec
 
@@ -132,6 +133,7 @@ TRANSLATION_CASES = (
 _WRITTEN = (Output("y", ("S", "N", "output")),)
 _TOKENS, _LOSS = _architectures_wrong_tokens, _architectures_wrong_loss
 _NETS, _WRONG = _architectures_nets, _architectures_wrong_nets
+_BOTH = _architectures_wrong_translation.ENCODER_DECODER
 
 EXERCISES = (
     _exercise("embedding", 1, "ids E", (Output("vectors", ("T", "N", "D")),), LOOKUP_CASES,
@@ -157,5 +159,5 @@ EXERCISES = (
               READING_CASES, _architectures.draw_sequence, _NETS.many_to_many(),
               _WRONG.MANY_TO_MANY),
     _exercise("encoder_decoder", 4, "x steps encoder decoder", _WRITTEN, TRANSLATION_CASES,
-              _architectures.draw_translation, _NETS.encoder_decoder(), _WRONG.ENCODER_DECODER),
+              _architectures.draw_translation, _NETS.encoder_decoder(), _BOTH),
 )  # fmt: skip

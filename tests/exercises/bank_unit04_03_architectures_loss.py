@@ -246,7 +246,7 @@ def by_hand_with_shift(logits: Tensor, targets: Tensor, mask: Tensor) -> Any:
     log_p = low - low.exp().sum(-1, keepdim=True).log()
     hot = one_hot(targets, clean)
     each = -torch.where(hot.bool(), log_p, 0.0).sum(-1)
-    count = max(1, mask.sum())
+    count = max(1, int(mask.sum()))
     return (each * mask).sum() / count, (p - hot) * mask[..., None] / count
 
 
