@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 
 import torch
@@ -34,6 +35,7 @@ def draw_loss(sizes: Sizes, scale: float, g: torch.Generator) -> Inputs:
         mask = torch.zeros_like(mask)
     if "all" in sizes:
         mask = torch.ones_like(mask)
+    targets = torch.where(mask, targets, 0) if "holes" not in sizes else targets
     if "lifted" in sizes:
         logits = logits + 1000.0
     if "ruled_out" in sizes:
@@ -42,7 +44,6 @@ def draw_loss(sizes: Sizes, scale: float, g: torch.Generator) -> Inputs:
         kinds = torch.tensor([-torch.inf, torch.inf], dtype=logits.dtype)
         wild = kinds[torch.arange(N) % 2].expand(T, N)
         logits = torch.where(mask[..., None], logits, wild[..., None])
-    targets = torch.where(mask, targets, 0) if "holes" not in sizes else targets
     return {"logits": logits, "targets": targets, "mask": mask}
 
 
@@ -187,9 +188,75 @@ def _each(name: str, says: str, look: str, loss: Loss) -> tuple[Misconception, .
     )
 
 
+def _divided_by_nothing(dlogits: Tensor, *rest: Tensor) -> Tensor:
+    return dlogits if bool(rest[-1].any()) else dlogits * torch.nan
+
+
+def _overflown(dlogits: Tensor, *rest: Tensor) -> Tensor:
+    return torch.where(by_autograd(_unshifted)(*rest)[1].isnan(), torch.nan, dlogits)
+
+
+#: Ways to a loss that is not finite in some case, each with what to say; the first two exclude
+#: each other.
+_LOSS_SLIPS: tuple[tuple[str, Loss], ...] = (
+    ("the logarithm of a softmax that is 0", _of_probabilities),
+    ("exp of a large logit overflows", _unshifted),
+    ("0 times the logarithm of 0, where a logit is -inf", _times_one_hot),
+    ("padding that holds inf is multiplied by 0", _times_mask),
+    ("0 divided by 0, where nothing counts", _only_counted),
+)
+_SLOPE_SLIPS: tuple[tuple[str, Callable[..., Tensor]], ...] = (
+    ("exp of a large logit overflows", _overflown),
+    ("padding that holds inf is multiplied by 0", _wild_gradient),
+    ("0 divided by 0, where nothing counts", _divided_by_nothing),
+)
+
+
+def _with_all(slips: tuple[Loss, ...]) -> Loss:
+    """The right loss where all these are finite, else nan."""
+
+    def loss(logits: Tensor, targets: Tensor, mask: Tensor) -> Tensor:
+        values = [slip(logits, targets, mask).isfinite() for slip in slips]
+        right = _mean(logits, targets, mask)
+        return torch.where(torch.stack(values).all(), right, torch.nan)
+
+    return loss
+
+
+def _after_all(changes: tuple[Callable[..., Tensor], ...]) -> Answer:
+    def change(dlogits: Tensor, *rest: Tensor) -> Tensor:
+        for one in changes:
+            dlogits = one(dlogits, *rest)
+        return dlogits
+
+    return _right_loss_but(change)
+
+
+def _several() -> tuple[Misconception, ...]:
+    """Two or more of the slips at once, in the loss or in the gradient."""
+    name, look = "several_ways_to_nan", "Look at them one at a time; the recap lists the cases."
+    found = []
+    for count in (2, 3, 4):
+        for slips in itertools.combinations(_LOSS_SLIPS, count):
+            if slips[:2] != _LOSS_SLIPS[:2]:
+                says = f"The loss is not finite, in several ways: {_joined(slips)}."
+                answer = _right_gradient_but(_with_all(tuple(slip for _, slip in slips)))
+                found.append(Misconception(name, says, look, answer))
+        for changes in itertools.combinations(_SLOPE_SLIPS, count):
+            says = f"The gradient is not finite, in several ways: {_joined(changes)}."
+            answer = _after_all(tuple(change for _, change in changes))
+            found.append(Misconception(name, says, look, answer))
+    return tuple(found)
+
+
+def _joined(slips: tuple[tuple[str, object], ...]) -> str:
+    return "; ".join(says for says, _ in slips)
+
+
 _MEAN = "It is a mean over the places that count: divide by how many of them there are."
 _FINITE = "How are softmax and its logarithm computed so that no exp overflows and no 0 is logged?"
 MASKED_CROSS_ENTROPY: tuple[Misconception, ...] = (
+    *_several(),
     *_each("pads_counted", "The mask is not looked at: padding counts like everything else.",
            "Only places where the mask is True count.", _everything(_mean)),
     *_each("mean_over_the_padding_too",
@@ -273,4 +340,11 @@ MASKED_CROSS_ENTROPY: tuple[Misconception, ...] = (
     Misconception("sign_flipped", "The gradient has the wrong sign.",
                   "Uphill for the loss is away from the target.",
                   _right_loss_but(lambda dlogits, *rest: -dlogits)),
+    Misconception("counted_places_only", "The gradient has a row for each place that counts, and "
+                  "none for the others.", "dlogits has the shape of logits, with zeros where "
+                  "nothing counts.",
+                  _right_loss_but(lambda dlogits, logits, targets, mask: dlogits[mask])),
+    Misconception("gradient_left_zero", "The gradient is zeros everywhere.",
+                  "What an index with a mask gives is a copy; assign into the tensor itself.",
+                  _right_loss_but(lambda dlogits, *rest: torch.zeros_like(dlogits))),
 )  # fmt: skip

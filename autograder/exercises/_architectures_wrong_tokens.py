@@ -256,6 +256,18 @@ EMBEDDING_BACKWARD: tuple[Misconception, ...] = (
         lambda dout, ids, V: _autograd(torch.ones_like(dout), ids, V),
     ),
     Misconception(
+        "nothing_added",
+        "The table comes back as zeros.",
+        "`dE[ids]` is a copy, and a function without `_` at its end returns a new tensor: keep it.",
+        lambda dout, ids, V: dout.new_zeros(V, dout.shape[-1]),
+    ),
+    Misconception(
+        "nothing_added",
+        "The table comes back as zeros, but for a single id without an axis.",
+        "`dE[ids]` is a copy where ids has an axis: what is added to it is lost.",
+        lambda dout, ids, V: _autograd(dout, ids, V) * (ids.dim() == 0),
+    ),
+    Misconception(
         "transposed",
         "The gradient is (D, V).",
         "dE has the shape of E: (num_embeddings, D).",

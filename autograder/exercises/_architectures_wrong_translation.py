@@ -76,6 +76,21 @@ def _aligned(x: Tensor, steps: int, encoder: Params, decoder: Params) -> Tensor:
     return many_to_many()(x, encoder)
 
 
+def _state_as_input(x: Tensor, steps: int, encoder: Params, decoder: Params) -> Tensor:
+    """The encoder's state goes in as the first input; the decoder's own state starts as zeros."""
+    y = TORCH.states(x, no_state(x.shape[1], encoder), encoder)[-1]
+    h, found = torch.zeros_like(y), []
+    for _ in range(steps):
+        h = tanh_cell(_fits(y, decoder), h, decoder)
+        y = linear_read(h, decoder)
+        found.append(y)
+    return torch.stack(found)
+
+
+_STATE_AS_INPUT = (
+    _state_as_input,
+    encoder_decoder(begin=lambda x, h, encoder, decoder: _fits(h, decoder)),
+)
 _FEED = "The decoder's input is its own previous output y = h V + d, as it is; at first zeros."
 _MEET = "The decoder's first state is the encoder's last."
 _WHICH = "The encoder's U, W, b read x; the decoder's U, W, b, V, d write."
@@ -120,6 +135,9 @@ ENCODER_DECODER: tuple[Misconception, ...] = (
     Misconception("begins_with_the_last_output", "The decoder's first input is read from the "
                   "encoder's last state.", _FEED,
                   encoder_decoder(begin=lambda x, h, encoder, decoder: linear_read(h, decoder))),
+    *(Misconception("begins_with_the_encoders_state", "The encoder's last state is the decoder's "
+                    "first input.", "The decoder's first *state* is the encoder's last; its first "
+                    "input is zeros.", answer) for answer in _STATE_AS_INPUT),
     Misconception("begins_with_ones", "The decoder's first input is ones.", _FEED,
                   encoder_decoder(begin=lambda x, h, encoder, decoder:
                                   x.new_ones(len(h), len(decoder["U"])))),

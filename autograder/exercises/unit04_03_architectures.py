@@ -130,7 +130,7 @@ TRANSLATION_CASES = (
     spec("T N D H O steps", (4, 3, 2, 5, 2, 1)),
     spec("T N D H O steps", (4, 3, 2, 5, 3, 6), FLOAT32),
 )
-_WRITTEN = (Output("y", ("S", "N", "output")),)
+_WRITTEN = (Output("y", ("steps", "N", "output")),)
 _TOKENS, _LOSS = _architectures_wrong_tokens, _architectures_wrong_loss
 _NETS, _WRONG = _architectures_nets, _architectures_wrong_nets
 _BOTH = _architectures_wrong_translation.ENCODER_DECODER

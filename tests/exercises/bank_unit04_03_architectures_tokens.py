@@ -162,6 +162,23 @@ bank.wrong_ones(
 )  # fmt: skip
 
 
+@wrong(BACK, "nothing_added")
+def into_a_copy(dout: Tensor, ids: Tensor, num_embeddings: int) -> Tensor:
+    """add_ on what an index gives."""
+    dE = dout.new_zeros(num_embeddings, dout.shape[-1])
+    dE[ids].add_(dout)
+    return dE
+
+
+@wrong(BACK, "nothing_added")
+def result_thrown_away(dout: Tensor, ids: Tensor, num_embeddings: int) -> Tensor:
+    """index_add without its underscore."""
+    dE = dout.new_zeros(num_embeddings, dout.shape[-1])
+    rows, places = flat(dout, ids)
+    dE.index_add(0, places, rows)
+    return dE
+
+
 @wrong(BACK, "last_step_only")
 def made_anew(dout: Tensor, ids: Tensor, num_embeddings: int) -> Tensor:
     """The zeros stand inside the loop over time."""

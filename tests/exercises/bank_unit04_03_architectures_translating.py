@@ -83,6 +83,8 @@ bank.wrong_ones(
      translating(begin=lambda x, h, e, d: read(h, e))),
     ("decoder_says", "begins_with_the_last_output", "The same with the decoder's V.",
      translating(begin=lambda x, h, e, d: read(h, d))),
+    ("state_goes_in", "begins_with_the_encoders_state", "What is handed over is an input.",
+     translating(begin=lambda x, h, e, d: h)),
     ("ones", "begins_with_ones", "ones_like for a start token.",
      translating(begin=lambda x, h, e, d: x.new_ones(len(h), len(d["U"])))),
     ("same_state", "decoder_state_not_carried", "s is never replaced.",
@@ -120,6 +122,18 @@ def says_first(x: Tensor, steps: int, encoder: Params, decoder: Params) -> Tenso
         y = read(h, decoder)
         found.append(y)
         h = step(y, h, decoder)
+    return torch.stack(found)
+
+
+@wrong(EXERCISE, "begins_with_the_encoders_state")
+def handed_over_as_input(x: Tensor, steps: int, encoder: Params, decoder: Params) -> Tensor:
+    """The code of the sentence is the decoder's x; its state starts from zeros."""
+    y = states(x, empty(x.shape[1], encoder), encoder)[-1]
+    h, found = empty(x.shape[1], decoder), []
+    for _ in range(steps):
+        h = step(y, h, decoder)
+        y = read(h, decoder)
+        found.append(y)
     return torch.stack(found)
 
 
