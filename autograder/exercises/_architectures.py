@@ -134,7 +134,8 @@ def draw_params(D: int, H: int, O: int, g: torch.Generator) -> dict[str, Tensor]
     """U (D, H), W (H, H), b (H,), V (H, O), d (O,), in an order of their own each time."""
     shapes = {"U": (D, H), "W": (H, H), "b": (H,), "V": (H, O), "d": (O,)}
     order = torch.randperm(len(WEIGHTS), generator=g).tolist()
-    return {name: draw_normal(g, *shapes[name]) for name in (WEIGHTS[i] for i in order)}
+    # Small enough that a state without its tanh does not explode: its float32 would mean nothing.
+    return {name: 0.6 * draw_normal(g, *shapes[name]) for name in (WEIGHTS[i] for i in order)}
 
 
 def draw_network(sizes: Sizes, g: torch.Generator) -> dict[str, Tensor]:

@@ -15,8 +15,12 @@ from autograder.exercises._architectures import draw_ids, draw_normal, draw_row_
 
 
 def _ids_of(sizes: Sizes, g: torch.Generator) -> Tensor:
-    """Ids of the axes that a case has: (T, N), (K, T, N), (N,) or none."""
-    return draw_ids(sizes["V"], [sizes[axis] for axis in "KTN" if axis in sizes], g)
+    """Ids of the axes that a case has: (T, N), (K, T, N), (N,) or none.
+
+    With the flag `spare` the last row of the table is never asked for.
+    """
+    shape = [sizes[axis] for axis in "KTN" if axis in sizes]
+    return draw_ids(sizes["V"] - sizes.get("spare", 0), shape, g)
 
 
 def draw_lookup(sizes: Sizes, scale: float, g: torch.Generator) -> Inputs:
