@@ -90,7 +90,7 @@ def prepare(folder: Path, count: int) -> CourseFolder:
     """A course folder in which `count` students have handed in the solved assignment."""
     folder.mkdir(parents=True)
     course = CourseFolder(folder)
-    course.copy_source(ROOT)
+    course.copy_notebook(ROOT)
     course.release()
     source = nbformat.read(folder / "source" / ASSIGNMENT / f"{NOTEBOOK}.ipynb", as_version=4)
     release = nbformat.read(folder / "release" / ASSIGNMENT / f"{NOTEBOOK}.ipynb", as_version=4)

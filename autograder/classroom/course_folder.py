@@ -68,14 +68,21 @@ class CourseFolder:
         self.log = self.root / LOG
         self.database = f"sqlite:///{self.root / GRADEBOOK}"
 
-    def copy_source(self, checkout: Path, assignment: str = ASSIGNMENT) -> None:
-        """The instructor's notebooks and nbgrader's settings, from the course's own folder."""
+    def copy_source(self, checkout: Path, assignment: str) -> None:
+        """An assignment's notebooks and nbgrader's settings, from the course's own folder."""
         shutil.copy(checkout / CONFIG, self.root / CONFIG)
         shutil.copytree(
             checkout / "source" / assignment,
             self.root / "source" / assignment,
             ignore=shutil.ignore_patterns(".ipynb_checkpoints", "__pycache__"),
         )
+
+    def copy_notebook(self, checkout: Path) -> None:
+        """The one notebook that the demo's class solves, and nbgrader's settings."""
+        shutil.copy(checkout / CONFIG, self.root / CONFIG)
+        target = _source(self.root)
+        target.parent.mkdir(parents=True)
+        shutil.copy(_source(checkout), target)
 
     def release(self, assignment: str = ASSIGNMENT) -> None:
         """`nbgrader generate_assignment`: the notebooks that students get."""

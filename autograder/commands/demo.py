@@ -62,7 +62,7 @@ def demo(
 def _go_through(console: Console, course: CourseFolder, checkout: Path) -> None:
     """The life of an assignment; a line with the seconds after each step."""
     steps: tuple[tuple[str, Callable[[], None]], ...] = (
-        ("source/ copied", lambda: course.copy_source(checkout)),
+        ("source/ copied", lambda: course.copy_notebook(checkout)),
         ("nbgrader generate_assignment: the notebook for students", course.release),
         ("seven students hand in", course.hand_in),
         ("autograder grade: every submission judged, in a sandbox", course.grade),

@@ -4,5 +4,13 @@ from course.widgets.cell_explorer import CellExplorer, cell_step
 from course.widgets.descent import DescentExplorer
 from course.widgets.kernel import KernelExplorer
 from course.widgets.neuron import NeuronExplorer
+from course.widgets.unroll import UnrollExplorer
 
-__all__ = ["CellExplorer", "DescentExplorer", "KernelExplorer", "NeuronExplorer", "cell_step"]
+__all__ = [
+    "CellExplorer",
+    "DescentExplorer",
+    "KernelExplorer",
+    "NeuronExplorer",
+    "UnrollExplorer",
+    "cell_step",
+]

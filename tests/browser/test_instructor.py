@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -25,7 +26,10 @@ def instructor(
     root: Path, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[JupyterLab]:
     """JupyterLab on a class: the course's `source/`, its settings, and one submission."""
-    class_folder = copy_course(root, tmp_path / "class", "source")
+    class_folder = tmp_path / "class"
+    (class_folder / "source" / NOTEBOOK).parent.mkdir(parents=True)
+    shutil.copy(root / "source" / NOTEBOOK, class_folder / "source" / NOTEBOOK)
+    copy_course(root, class_folder)
     solve(root, class_folder / "submitted" / "ada_perfect" / NOTEBOOK)
     with serving(class_folder, tmp_path_factory.mktemp("instructor-home")) as lab:
         yield lab

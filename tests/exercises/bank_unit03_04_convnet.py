@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from tests.exercises import (
     bank_unit03_04_convnet_block,
+    bank_unit03_04_convnet_block_layers,
     bank_unit03_04_convnet_counting,
+    bank_unit03_04_convnet_fields,
     bank_unit03_04_convnet_lenet,
     bank_unit03_04_convnet_training,
 )
@@ -13,8 +15,10 @@ from tests.exercises.answer_bank import Answer
 _BANKS = [
     module.bank
     for module in (
+        bank_unit03_04_convnet_fields,
         bank_unit03_04_convnet_counting,
         bank_unit03_04_convnet_block,
+        bank_unit03_04_convnet_block_layers,
         bank_unit03_04_convnet_lenet,
         bank_unit03_04_convnet_training,
     )
