@@ -22,7 +22,7 @@ from autograder.exercises._sequence_sampling_wrong import MODELS, Probabilities,
 
 #: Rows i, i + GROUPS, i + 2 GROUPS, … of a case have the same logits.
 GROUPS = 3
-#: So often, at most, is a right answer called wrong for the counts of one case.
+#: So often, at most, is a right answer called wrong for one count of ids: ten counts a check.
 FALSE_ALARM = 1e-8
 #: Of so many rows on, counts can tell one mistake from another.
 ENOUGH = 300
@@ -69,14 +69,14 @@ def _fixed(N: int, V: int, percent: int) -> CaseSpec:
 #: only, and all of them; one row; single precision; logits of some thousands.
 CASES = (
     _spec(16, 5, 150, 0),
-    _fixed(600, 6, 100),
-    _fixed(600, 6, 100),
-    _spec(600, 5, 50, 0),
-    _spec(600, 4, 200, 0, dtype=torch.float32),
-    _spec(600, 7, 220, 3),
-    _spec(600, 6, 55, 4, dtype=torch.float32),
+    _fixed(900, 6, 100),
+    _fixed(900, 6, 100),
+    _spec(900, 5, 50, 0),
+    _spec(900, 4, 200, 0, dtype=torch.float32),
+    _spec(900, 7, 220, 3),
+    _spec(900, 6, 55, 4, dtype=torch.float32),
     _spec(40, 6, 90, 1),
-    _spec(600, 5, 100, 5),
+    _spec(900, 5, 100, 5),
     _spec(1, 6, 70, 2),
     _spec(50, 4, 80, 3, scale=3000.0),
 )
@@ -162,22 +162,24 @@ def _one_id(trial: Trial) -> bool:
     return all(len(trial.value[group::GROUPS].unique()) == 1 for group in range(GROUPS))
 
 
+def _excess(trial: Trial) -> float:
+    """How far the surprise at a trial's ids is above its threshold."""
+    found, freedom = _surprise(exact, trial)
+    return found - threshold(freedom)
+
+
 def _seen(trials: Sequence[Trial]) -> str:
-    """Of the first trial that fails: how often an id came, and how often it should."""
-    for trial in trials:
-        if _explains(exact, trial):
-            continue
-        logits, temperature, top_k = (trial.inputs[n] for n in ("logits", "temperature", "top_k"))
-        groups = min(len(logits), GROUPS)
-        ids, p = trial.value[::groups], exact(logits.double(), temperature, top_k)[0]
-        share = ids.bincount(minlength=len(p)).double() / len(ids)
-        id_ = int((share - p).abs().argmax())
-        setting = f"temperature {temperature:g}, top_k {top_k}"
-        return (
-            f"With {setting}, id {id_} of row 0 should come in {p[id_]:.1%} of all draws; yours "
-            f"came in {share[id_]:.1%} of {len(ids)}."
-        )
-    return ""
+    """Of the trial that is worst: how often an id of row 0 came, and how often it should."""
+    trial = max(trials, key=_excess)
+    logits, temperature, top_k = (trial.inputs[n] for n in ("logits", "temperature", "top_k"))
+    ids = trial.value[:: min(len(logits), GROUPS)]
+    p = exact(logits.double(), temperature, top_k)[0]
+    share = ids.bincount(minlength=len(p)).double() / len(ids)
+    id_ = int((share - p).abs().argmax())
+    return (
+        f"With temperature {temperature:g} and top_k {top_k}, id {id_} of row 0 should come in "
+        f"{p[id_]:.1%} of all draws; yours came in {share[id_]:.1%} of {len(ids)}."
+    )
 
 
 # --- what must hold -------------------------------------------------------------------------------
@@ -220,15 +222,17 @@ def _wrong_counts(
     among: Callable[[Trial], bool],
 ) -> Callable[[Sequence[Trial]], str | Known | None]:
     def fails(trials: Sequence[Trial]) -> str | Known | None:
-        if all(_explains(exact, trial) for trial in trials if among(trial)):
-            return None
-        return _known(trials) or _seen([trial for trial in trials if among(trial)])
+        chosen = [trial for trial in trials if among(trial)]
+        found, freedom = map(sum, zip(*(_surprise(exact, one) for one in chosen), strict=True))
+        if found <= threshold(freedom) and all(_explains(exact, trial) for trial in chosen):
+            return None  # in each case, and in all of them together
+        return _known(trials) or _seen(chosen)
 
     return fails
 
 
 def _always_the_same(trials: Sequence[Trial]) -> str | Known | None:
-    """Two right draws of 600 ids are equal less often than once in 10^100 times."""
+    """Two right draws of 900 ids are equal less often than once in 10^100 times."""
     first, second = (trial for trial in trials if _is_fixed(trial))
     if not torch.equal(first.value, second.value) or _one_id(first):
         return None  # always the same id: its distribution is wrong, and says so
@@ -237,7 +241,7 @@ def _always_the_same(trials: Sequence[Trial]) -> str | Known | None:
 
 def _is_fixed(trial: Trial) -> bool:
     """Whether a trial is one of the two with the same logits."""
-    return (*trial.inputs["logits"].shape, trial.inputs["temperature"]) == (600, 6, 1.0)
+    return (*trial.inputs["logits"].shape, trial.inputs["temperature"]) == (900, 6, 1.0)
 
 
 PROPERTIES = (
