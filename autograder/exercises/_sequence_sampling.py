@@ -169,16 +169,20 @@ def _excess(trial: Trial) -> float:
 
 
 def _seen(trials: Sequence[Trial]) -> str:
-    """Of the trial that is worst: how often an id of row 0 came, and how often it should."""
+    """Of the trial that is worst: how often an id came, and how often it should."""
     trial = max(trials, key=_excess)
     logits, temperature, top_k = (trial.inputs[n] for n in ("logits", "temperature", "top_k"))
-    ids = trial.value[:: min(len(logits), GROUPS)]
-    p = exact(logits.double(), temperature, top_k)[0]
-    share = ids.bincount(minlength=len(p)).double() / len(ids)
-    id_ = int((share - p).abs().argmax())
+    groups = min(len(logits), GROUPS)
+    p = exact(logits.double(), temperature, top_k)[:groups]
+    shares = torch.stack(
+        [ids.bincount(minlength=p.shape[1]) / len(ids)
+         for ids in (trial.value[group::groups] for group in range(groups))]
+    )  # fmt: skip
+    row, id_ = divmod(int((shares - p).abs().argmax()), p.shape[1])
     return (
-        f"With temperature {temperature:g} and top_k {top_k}, id {id_} of row 0 should come in "
-        f"{p[id_]:.1%} of all draws; yours came in {share[id_]:.1%} of {len(ids)}."
+        f"With temperature {temperature:g} and top_k {top_k}, id {id_} should come in "
+        f"{p[row, id_]:.1%} of all draws from the logits of row {row}; yours came in "
+        f"{shares[row, id_]:.1%} of {len(trial.value[row::groups])}."
     )
 
 

@@ -134,6 +134,20 @@ def _beside(
     return done + [path for path in new if path.done] + going
 
 
+def _beside_once(
+    done: list[Path], new: list[Path], width: int, rank: Callable[[Path], float]
+) -> list[Path]:
+    """A finished path takes a place when it finishes, and none later."""
+    return done + best(new, width, rank)
+
+
+def _for_good(
+    done: list[Path], new: list[Path], width: int, rank: Callable[[Path], float]
+) -> list[Path]:
+    """A finished path has its place for good, whatever is better."""
+    return done + best(new, width - len(done), rank)
+
+
 def _dropped(
     done: list[Path], new: list[Path], width: int, rank: Callable[[Path], float]
 ) -> list[Path]:
@@ -167,6 +181,8 @@ SEARCHES: Mapping[str, Rules] = {
     "finished_forgotten": Rules(keep=_dropped),
     "finished_extended": Rules(ends=False),
     "finished_beside_the_beam": Rules(keep=_beside),
+    "finished_beside_once": Rules(keep=_beside_once),
+    "finished_never_leave": Rules(keep=_for_good),
     "first_finished_returned": Rules(keep=_first_finished),
     "unfinished_preferred": Rules(choose=lambda path: (not path.done, path.score)),
     "finished_preferred": Rules(choose=lambda path: (path.done, path.score)),
@@ -218,10 +234,18 @@ SHOWN: Mapping[tuple[int, int, int], tuple[str, ...]] = {
     (4, 5, 3): ("finished_dropped|finished_forgotten", "probabilities_added|finished_forgotten"),
     (6, 4, 3): ("unfinished_preferred|divided_by_length", "finished_dropped|finished_extended"),
     (3, 5, 2): ("finished_preferred",),
-    (5, 5, 3): ("unfinished_preferred|probabilities_added", "divided_by_length"),
+    (6, 5, 3): ("unfinished_preferred|probabilities_added", "divided_by_length"),
+    (5, 5, 3): ("finished_beside_once",),
+    (5, 6, 3): ("finished_never_leave",),
     (5, 3, 4): ("first_finished_returned", "finished_extended|finished_forgotten"),
     (4, 6, 2): ("one_step_too_many", "one_step_too_few"),
-    (7, 5, 3): ("width_of_each", "width_ignored"),
+    (7, 5, 3): (
+        "width_of_each|finished_beside_once",
+        "width_of_each|finished_never_leave",
+        "width_of_each|finished_beside_the_beam",
+        "width_of_each",
+        "width_ignored",
+    ),
 }
 
 

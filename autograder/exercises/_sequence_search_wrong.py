@@ -176,7 +176,13 @@ _SAYS: dict[str, tuple[str, str]] = {
     "finished_extended": (
         "Hypotheses go on after `end`.", "What ends in `end` is not extended any more."),
     "finished_beside_the_beam": (
-        "Finished hypotheses are kept beside the beam; here they take a place in it.",
+        "Finished hypotheses are set aside, and no longer ranked with the others.",
+        "Finished ones and extensions are ranked together, and `width` of them all are kept."),
+    "finished_beside_once": (
+        "Finished hypotheses are set aside, and no longer ranked with the others.",
+        "Finished ones and extensions are ranked together, and `width` of them all are kept."),
+    "finished_never_leave": (
+        "Finished hypotheses are set aside, and no longer ranked with the others.",
         "Finished ones and extensions are ranked together, and `width` of them all are kept."),
     "first_finished_returned": (
         "The search stops at the first hypothesis that is finished.",
@@ -241,7 +247,11 @@ def _normalised(rules: Rules) -> Callable[..., Found]:
 
 
 #: Two ways to the same mistake have one name.
-_NAMES = {"chosen_by_score_per_length": "divided_by_length"}
+_NAMES = {
+    "chosen_by_score_per_length": "divided_by_length",
+    "finished_beside_once": "finished_beside_the_beam",
+    "finished_never_leave": "finished_beside_the_beam",
+}
 BEAM = (
     *(
         Misconception(_NAMES.get(name, name), *_SAYS[name], _by(rules))

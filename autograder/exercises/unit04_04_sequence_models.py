@@ -178,6 +178,10 @@ def _of_number(name: str, says: str, look: str, change: object) -> Misconception
     return Misconception(name, says, look, answer)
 
 
+def _tensors_only(loss: float | Tensor) -> Tensor:
+    return torch.exp(loss)  # type: ignore[arg-type]
+
+
 _NATS = "The loss is a mean of natural logarithms: what undoes ln?"
 PERPLEXITY = Exercise(
     name="perplexity",
@@ -218,6 +222,10 @@ PERPLEXITY = Exercise(
         _of_number("squared", "The loss is squared.", _NATS, lambda loss: loss**2),
         _of_number("rounded", "The perplexity is rounded.", "2.7 choices are 2.7 choices.",
                    lambda loss: loss.exp().round()),
+        Misconception(
+            "tensors_only", "Your answer takes tensors only; a loss may be a plain float, too.",
+            "`math.exp` takes both.", _tensors_only,
+        ),
         _of_number("through_a_softmax", "This is 1, whatever the loss.",
                    "A softmax of one number is always 1: only the exponential is needed.",
                    lambda loss: torch.ones_like(loss)),

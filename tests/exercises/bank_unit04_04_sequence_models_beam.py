@@ -220,6 +220,36 @@ bank.wrong_ones(
 )  # fmt: skip
 
 
+def _set_aside(count_them: bool) -> Any:
+    """Finished ones leave the beam, and each either keeps its place or gives it back."""
+
+    def answer(log_probs: Tensor, start: int, end: int, max_len: int, width: int) -> Any:
+        going, done, rows = [(0.0, [])], [], log_probs.tolist()
+        for _ in range(max_len):
+            new = [
+                (score + p, [*ids, i])
+                for score, ids in going
+                for i, p in enumerate(rows[ids[-1] if ids else start])
+            ]
+            places = width - len(done) if count_them else width
+            chosen = sorted(new, reverse=True)[:places]
+            done += [one for one in chosen if one[1][-1] == end]
+            going = [one for one in chosen if one[1][-1] != end]
+        score, ids = max(going + done)
+        return ids, score
+
+    return answer
+
+
+bank.wrong_ones(
+    BEAM,
+    ("set_aside", "finished_beside_the_beam", "The beam has its full width again.",
+     _set_aside(False)),
+    ("places_taken_for_good", "finished_beside_the_beam", "The beam shrinks with each of them.",
+     _set_aside(True)),
+)  # fmt: skip
+
+
 @wrong(BEAM, "finished_dropped")
 def end_crossed_out(log_probs: Tensor, start: int, end: int, max_len: int, width: int) -> Any:
     """Filters finished ones out before it chooses."""

@@ -237,7 +237,7 @@ bank.wrong_ones(
     ("negative", "negated", "A sign.", lambda loss: -math.exp(loss)),
     ("softmax", "through_a_softmax", "softmax has an exp in it.",
      lambda loss: torch.as_tensor(loss, dtype=torch.float64).softmax(0)),
-    ("tensors_only", "raised", "torch.exp wants a tensor.", lambda loss: torch.exp(loss)),
+    ("tensors_only", "tensors_only", "torch.exp wants a tensor.", lambda loss: torch.exp(loss)),
     ("an_axis", "wrong_shape", "A tensor of one element.",
      lambda loss: torch.tensor([math.exp(loss)], dtype=torch.float64)),
     ("in_words", "wrong_type", "Formats it.", lambda loss: f"{math.exp(loss):.2f}"),
