@@ -67,6 +67,13 @@ COMMON = (
         "A tensor you made lies on another device than the inputs. Give it `device=x.device`.",
     ),
     Advice(
+        "no_probabilities",
+        ("RuntimeError",),
+        r"probability tensor contains|probability distribution|prob_dist",
+        "`torch.multinomial` wants weights: none negative, infinite or NaN, and not all 0. Logits "
+        "are none; a softmax makes probabilities of them.",
+    ),
+    Advice(
         "overwritten_in_place",
         ("RuntimeError",),
         r"modified by an inplace operation",

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from autograder.checking.calling import Library
 from autograder.checking.exercise import Output, Tolerance
-from autograder.checking.values import Inputs, Value, describe
+from autograder.checking.values import Inputs, Value, describe, follow, tensors
 
 #: What an axis letter counts, for messages.
 AXES: Mapping[str, str] = {
@@ -106,7 +106,14 @@ def compare(
         return Miss(problem.name, output.name, str(problem))
     except LookupError as problem:
         return Miss("wrong_type", output.name, f"{_place(output)}: {problem}.")
+    if output.view is not None and isinstance(have, Tensor) and _plain(got, output):
+        have = have.to(terms.device)  # made of numbers, which lie on no device
     return compare_tensors(output, want, have, terms, inputs)
+
+
+def _plain(got: Value, output: Output) -> bool:
+    """Whether the part that a view reads holds no tensor."""
+    return next(tensors(follow(got, output.path)), None) is None
 
 
 def compare_tensors(

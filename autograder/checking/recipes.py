@@ -23,11 +23,15 @@ class Seeded:
 
     seed: int
 
-    def make(self, library: Library) -> Any:
-        """`numpy.random.default_rng(seed)`, or a `torch.Generator` on the CPU."""
+    def make(self, library: Library, device: str = "cpu") -> Any:
+        """`numpy.random.default_rng(seed)`, or a `torch.Generator` on `device`.
+
+        There is no generator for `meta` tensors: one on the CPU serves them.
+        """
         if library == "numpy":
             return np.random.default_rng(self.seed)
-        return torch.Generator().manual_seed(self.seed)
+        place = "cpu" if device == "meta" else device
+        return torch.Generator(place).manual_seed(self.seed)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data for the wire."""
@@ -45,8 +49,8 @@ class Formula:
     source: str
     constants: Mapping[str, Constant] = field(default_factory=dict)
 
-    def make(self, library: Library) -> Callable[[Any], Any]:
-        """The function on arrays of `library`, in float64."""
+    def make(self, library: Library, device: str = "cpu") -> Callable[[Any], Any]:
+        """The function on arrays of `library`, in float64; its constants lie on the CPU."""
         code = compile(self.source, "<the function f of this case>", "eval")
         names: dict[str, Any] = {"np": np if library == "numpy" else torch}
         for name, value in self.constants.items():

@@ -38,11 +38,15 @@ def map_tensors(value: Value, change: Callable[[Tensor], Tensor]) -> Value:
 
 
 def give(value: Value, library: Library) -> Value:
-    """What a solution is given for `value`: a copy, in the arrays of `library`, recipes made."""
+    """What a solution is given for `value`: a copy, in the arrays of `library`, recipes made.
+
+    A generator lies where the first tensor lies: PyTorch draws on no other device with it.
+    """
+    device = next((str(tensor.device) for tensor in tensors(value)), "cpu")
 
     def made(leaf: Any) -> Any:
         if isinstance(leaf, Recipe):
-            return leaf.make(library)
+            return leaf.make(library, device)
         if not isinstance(leaf, Tensor):
             return leaf
         copy = leaf.detach().clone()

@@ -10,12 +10,25 @@ import torch
 
 from autograder.checking import recipes
 from autograder.checking.recipes import Formula, Seeded
+from autograder.checking.values import give
 
 
 def test_a_seed_makes_the_same_generator_each_time() -> None:
     first, again, other = (Seeded(n).make("numpy").random(4) for n in (3, 3, 4))
     assert first.tolist() == again.tolist() != other.tolist()
     assert isinstance(Seeded(3).make("torch"), torch.Generator)
+
+
+@pytest.mark.parametrize("device", ["cpu", "meta"])
+def test_a_generator_draws_for_tensors_on_their_device(device) -> None:
+    made = give({"p": torch.ones(3, 4, device=device), "generator": Seeded(3)}, "torch")
+    assert torch.multinomial(made["p"], 1, generator=made["generator"]).device.type == device
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU here")
+def test_a_generator_lies_on_the_gpu_where_the_tensors_do() -> None:
+    made = give({"p": torch.ones(3, 4, device="cuda"), "generator": Seeded(3)}, "torch")
+    assert made["generator"].device.type == "cuda"
 
 
 def test_a_formula_is_the_same_function_in_both_libraries() -> None:
