@@ -157,6 +157,12 @@ def _peephole_mistakes() -> list[Entry]:
          _after(torch.add)),
         ("peephole_as_factor", "P * c multiplies the gate; it is one more term of its sum.",
          _INSIDE, _after(torch.mul)),
+        *(("weights_of_another_gate", f"Another gate's {kinds[0]}_{lender} is used for {gate}.",
+           "Was a line copied and one letter left as it was?",
+           _peepholes(lambda p, a=gate, b=lender, k=kinds: {  # type: ignore[misc]
+               f"{kind}_{a}": p[f"{kind}_{b}"] for kind in k}))
+          for gate in "fico" for lender in "fico" for kinds in ("U", "W", "UW", "UWP")
+          if gate != lender and ("c" not in gate + lender or kinds != "UWP")),
         ("weights_swapped", "The U_* and the W_* have changed places.",
          "U_* (D, H) multiplies x_t (N, D); W_* (H, H) multiplies h_prev (N, H).",
          _peepholes(lambda p: {f"{a}_{g}": p[f"{b}_{g}"] for g in "fico"
@@ -175,8 +181,7 @@ PEEPHOLE: tuple[Misconception, ...] = (
             m.name, m.says, m.look, peephole_over(m.answer)
         )
         for m in CELL
-        if m.name in {"input_forget_swapped", "weights_of_another_gate",
-                      "previous_weights_transposed"}
+        if m.name in {"input_forget_swapped", "previous_weights_transposed"}
     ),
 )  # fmt: skip
 
