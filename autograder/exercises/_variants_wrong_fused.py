@@ -101,6 +101,11 @@ def _across_rows(sums: Tensor) -> Tensor:
     return torch.cat(list(sums.reshape(4, N, H)), 1)
 
 
+def _candidate_squashed_first(sums: Tensor) -> Tensor:
+    i, f, g, o = sums.chunk(4, 1)
+    return torch.cat([i, f, g.sigmoid(), o], 1)
+
+
 def _bias_outside(x_t: Tensor, h_prev: Tensor, c_prev: Tensor, V: Tensor, b: Tensor) -> Pair:
     sums = torch.cat([x_t, h_prev], 1).mm(V)
     i, f, g, o = (
@@ -161,6 +166,12 @@ FUSED: tuple[Misconception, ...] = (
         "Every fourth column is taken for one gate.",
         _BLOCKS + " A block is a run of H columns.",
         _spread(_interleaved),
+    ),
+    Misconception(
+        "sigmoid_before_tanh",
+        "The candidate goes through a sigmoid and then through tanh.",
+        "Cut first, then squash: three blocks by a sigmoid, one by tanh.",
+        _spread(_candidate_squashed_first),
     ),
     Misconception(
         "cut_across_rows",

@@ -123,6 +123,12 @@ def _biases() -> list[Entry]:
             _without("b_in", "b_hn"),
         ),
         (
+            "gate_biases_missing",
+            "Neither b_r nor b_z is added.",
+            "The two gates have a bias each, as n has.",
+            _without("b_r", "b_z"),
+        ),
+        (
             "hidden_bias_outside",
             "b_hn stands outside the bracket: the reset gate does not reach it.",
             _N,

@@ -34,6 +34,10 @@ def _repeated(states: Tensor) -> Tensor:
     return states[:1].expand_as(states).contiguous()
 
 
+def _first_only(states: Tensor) -> Tensor:
+    return torch.cat([states[:1], torch.zeros_like(states[1:])])
+
+
 def _one_by_one(
     x: Tensor, h0: Tensor, c0: Tensor, layers: Layers, reads: Callable[[Tensor, Three], Tensor]
 ) -> list[Three]:
@@ -123,6 +127,8 @@ STACKED: tuple[Misconception, ...] = tuple(
          _given(lambda h0, c0: (c0, h0))),
         ("initial_states_ignored", "h0 and c0 are ignored: the layers start from zeros.", _STARTS,
          _given(lambda h0, c0: (torch.zeros_like(h0), torch.zeros_like(c0)))),
+        ("upper_layers_start_from_zeros", "All layers but the first start from zeros.", _STARTS,
+         _given(lambda h0, c0: (_first_only(h0), _first_only(c0)))),
         ("initial_hidden_ignored", "h0 is ignored.", _STARTS,
          _given(lambda h0, c0: (torch.zeros_like(h0), c0))),
         ("initial_cell_ignored", "c0 is ignored.", _STARTS,

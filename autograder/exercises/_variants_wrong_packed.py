@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from autograder.checking.exercise import Misconception
-from autograder.exercises._lstm import Params
+from autograder.exercises._lstm import Params, torch_cell
 from autograder.exercises._lstm_wrong_layer import torch_layer
 from autograder.exercises._variants import Three, torch_packed
 
@@ -109,6 +109,21 @@ def _states_zeroed(x: Tensor, lengths: Tensor, params: Params) -> Three:
     return h, h_last.masked_fill(ended, 0), c_last.masked_fill(ended, 0)
 
 
+def _one_goes_on(which: str) -> Answer:
+    """A row that has ended keeps one of its states; the other (h or c) goes on changing."""
+
+    def answer(x: Tensor, lengths: Tensor, params: Params) -> Three:
+        right = torch_packed(x, lengths, params)[0]
+        h = c = x.new_zeros(x.shape[1], params["W_f"].shape[0])
+        for x_t, ended in zip(x, _past(x, lengths), strict=True):
+            new_h, new_c = torch_cell(x_t, h, c, params)
+            h = new_h if which == "h" else torch.where(ended, h, new_h)
+            c = new_c if which == "c" else torch.where(ended, c, new_c)
+        return right, h, c
+
+    return answer
+
+
 def _from_h(x: Tensor, lengths: Tensor, params: Params) -> Three:
     """h_last is h's last entry, which is zero where a row has ended."""
     h, _, c_last = torch_packed(x, lengths, params)
@@ -180,6 +195,10 @@ PACKED: tuple[Misconception, ...] = tuple(
         ("hidden_not_zeroed", "h is not zero past the end of a row.", _ZERO, _not_zeroed),
         ("hidden_held", "h repeats a row's last state past its end; it should be 0 there.", _ZERO,
          _held),
+        ("cell_goes_on", "A row that has ended keeps its h, but its c goes on changing.",
+         "Both states have to be kept.", _one_goes_on("c")),
+        ("hidden_goes_on", "A row that has ended keeps its c, but its h goes on changing.",
+         "Both states have to be kept.", _one_goes_on("h")),
         ("last_row_of_h", "h_last is h[-1], which is 0 where a row ended earlier.", _LAST, _from_h),
         ("last_row_of_h", "h_last is h[-1], and c_last that of step T.", _LAST,
          _from_h_padded_cell),

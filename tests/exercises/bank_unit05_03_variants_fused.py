@@ -123,6 +123,8 @@ bank.wrong_ones(
      _rest(lambda i, f, g, o, c, h: (
          sigmoid(o) * tanh(sigmoid(f) * c + sigmoid(i) * sigmoid(g)),
          sigmoid(f) * c + sigmoid(i) * sigmoid(g)))),
+    ("sigmoid_then_tanh", "sigmoid_before_tanh", "One sigmoid over 4H, then tanh on g.",
+     _rest(lambda i, f, g, o, c, h: _states(i, f, sigmoid(g), o, c))),
     ("tanh_on_all", "tanh_on_all_gates", "One tanh over the whole 4H.",
      _rest(lambda i, f, g, o, c, h: (
          tanh(o) * tanh(tanh(f) * c + tanh(i) * tanh(g)), tanh(f) * c + tanh(i) * tanh(g)))),

@@ -141,6 +141,7 @@ bank.wrong_ones(
     ("no_b_in", "bias_missing", "Forgets b_in.", _zero("b_in")),
     ("no_b_hn", "bias_missing", "Forgets b_hn.", _zero("b_hn")),
     ("no_bias", "all_biases_missing", "The slides have none.", _zero("b_r", "b_z", "b_in", "b_hn")),
+    ("no_bias_in_gates", "gate_biases_missing", "Gates as on the slides.", _zero("b_r", "b_z")),
     ("no_bias_in_new", "new_biases_missing", "Looks for b_n.", _zero("b_in", "b_hn")),
     ("gate_biases_crossed", "gate_biases_swapped", "Copies a line.",
      _params(lambda p: {"b_r": p["b_z"], "b_z": p["b_r"]})),

@@ -182,6 +182,21 @@ def _in_single(x: Tensor, lengths: Tensor, params: Params) -> Any:
     return found
 
 
+def _one_kept(which: str) -> Packed:
+    def answer(x: Tensor, lengths: Tensor, params: Params) -> Any:
+        h = c = _zeros(x, params)
+        seen = []
+        for t, x_t in enumerate(x):
+            new_h, new_c = step(x_t, h, c, params)
+            reading = (t < lengths)[:, None]
+            h = torch.where(reading, new_h, h) if which == "h" else new_h
+            c = torch.where(reading, new_c, c) if which == "c" else new_c
+            seen.append(new_h * reading)
+        return torch.stack(seen), h, c
+
+    return answer
+
+
 bank.wrong_ones(
     "packed_lstm",
     ("lengths_unused", "padding_read", "Runs over everything.",
@@ -194,6 +209,8 @@ bank.wrong_ones(
     ("frozen", "hidden_held", "Stores the frozen state.", _held),
     ("last_of_masked", "last_row_of_h", "h[-1] after masking.", _last_of_masked),
     ("last_of_both", "last_row_of_h", "h[-1] after masking, c[-1] before.", _last_of_both),
+    ("only_h_kept", "cell_goes_on", "where on h, none on c.", _one_kept("h")),
+    ("only_c_kept", "hidden_goes_on", "where on c, none on h.", _one_kept("c")),
     ("states_masked", "states_zeroed", "Masks the states in the loop.", _states_masked),
     ("x_masked", "inputs_zeroed", "Zero in, nothing out.", _input_masked),
     ("x_and_h_masked", "inputs_zeroed", "Zero in, zero out.", _input_and_output_masked),

@@ -124,6 +124,9 @@ bank.wrong_ones(
      _started(lambda h, c: (c, h))),
     ("from_zeros", "initial_states_ignored", "Each layer starts from zeros.",
      _started(lambda h, c: (torch.zeros_like(h), torch.zeros_like(c)))),
+    ("upper_from_zeros", "upper_layers_start_from_zeros", "h0 is for the first layer.",
+     _started(lambda h, c: (
+         torch.cat([h[:1], 0 * h[1:]]), torch.cat([c[:1], 0 * c[1:]])))),
     ("hidden_from_zeros", "initial_hidden_ignored", "h from zeros.",
      _started(lambda h, c: (torch.zeros_like(h), c))),
     ("cell_from_zeros", "initial_cell_ignored", "c from zeros.",
