@@ -126,9 +126,7 @@ def _kernel(x: Tensor, h0: Tensor, c0: Tensor, weights: Sequence[Params], both: 
         raise RuntimeError("mat1 and mat2 shapes cannot be multiplied")
     flat = [tensor for params in weights for tensor in _lstm.lay_out(params)]
     depth = 1 if both else len(weights)
-    h, h_last, c_last = torch._VF.lstm(  # type: ignore[attr-defined]
-        x, (h0, c0), flat, False, depth, 0.0, False, both, False
-    )
+    h, h_last, c_last = torch._VF.lstm(x, (h0, c0), flat, False, depth, 0.0, False, both, False)
     return h, h_last, c_last
 
 
@@ -149,13 +147,13 @@ def torch_packed(x: Tensor, lengths: Tensor, params: Params) -> Three:
     packed = pack_padded_sequence(x, lengths.cpu(), enforce_sorted=False)
     order = packed.sorted_indices
     zeros = x.new_zeros(1, x.shape[1], params["W_f"].shape[0])
-    data, h_last, c_last = torch._VF.lstm(  # type: ignore[attr-defined]
+    data, h_last, c_last = torch._VF.lstm(
         packed.data, packed.batch_sizes, (zeros, zeros), _lstm.lay_out(params), False, 1, 0.0,
         False, False,
     )  # fmt: skip
     ran = PackedSequence(data, packed.batch_sizes, order, packed.unsorted_indices)
     h, _ = pad_packed_sequence(ran, total_length=len(x))
-    back = packed.unsorted_indices
+    back = torch.as_tensor(packed.unsorted_indices)
     return h, h_last[0].index_select(0, back), c_last[0].index_select(0, back)
 
 

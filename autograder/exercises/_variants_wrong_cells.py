@@ -210,7 +210,7 @@ def _renamed(*pairs: str) -> Cell:
     """Weights read under another gate's letter: the first letter of a pair becomes the second."""
 
     def answer(x_t: Tensor, h_prev: Tensor, c_prev: Tensor, params: Params) -> Pair:
-        changed = {f"{k}_{a}": params[f"{k}_{b}"] for a, b in pairs for k in "UW"}
+        changed = {f"{k}_{a}": params[f"{k}_{b}"] for a, b in map(tuple, pairs) for k in "UW"}
         return torch_coupled(x_t, h_prev, c_prev, {**params, **changed})
 
     return answer
