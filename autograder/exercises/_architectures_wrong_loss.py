@@ -39,7 +39,7 @@ def draw_loss(sizes: Sizes, scale: float, g: torch.Generator) -> Inputs:
     if "lifted" in sizes:
         logits = logits + 1000.0
     if "ruled_out" in sizes:
-        logits.scatter_(2, (targets[..., None] + 1) % C, -torch.inf)
+        logits.scatter_(2, (targets.unsqueeze(-1) + 1) % C, -torch.inf)
     if "wild" in sizes:
         kinds = torch.tensor([-torch.inf, torch.inf], dtype=logits.dtype)
         wild = kinds[torch.arange(N) % 2].expand(T, N)
@@ -53,7 +53,7 @@ def _summed(logits: Tensor, targets: Tensor, mask: Tensor) -> Tensor:
 
 
 def _count(mask: Tensor) -> Tensor:
-    return mask.sum().clamp(min=1)
+    return mask.count_nonzero().clamp(min=1)
 
 
 def _mean(logits: Tensor, targets: Tensor, mask: Tensor) -> Tensor:

@@ -69,7 +69,7 @@ def _end_made_impossible(table: Tensor, start: int, end: int, max_len: int) -> T
 
 def _no_repeats(table: Tensor, start: int, end: int, max_len: int) -> Tensor:
     """An id that has come may not come again."""
-    ids: list[int] = []
+    ids = list[int]()
     other = table.clone()
     other[:, start] = float("-inf")
     while len(ids) < max_len and end not in ids and bool(other.isfinite().any()):

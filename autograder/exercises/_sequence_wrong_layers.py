@@ -24,7 +24,7 @@ def _stacked_with(layer_answer: LayerAnswer) -> Callable[[Tensor, Tensor, Layers
         for start, layer in zip(h0, layers, strict=True):
             x = layer_answer(x, start, layer)
             last.append(x[-1])
-        return x, torch.stack(last)
+        return x, torch.stack(tuple(last))
 
     return answer
 
@@ -50,7 +50,7 @@ def _carried_upwards(x: Tensor, h0: Tensor, layers: Layers) -> Pair:
         x = torch_layer(x, state, layer)
         state = x[-1]
         last.append(state)
-    return x, torch.stack(last)
+    return x, torch.stack(tuple(last))
 
 
 def _layer_below_late(x: Tensor, h0: Tensor, layers: Layers) -> Pair:
@@ -60,7 +60,7 @@ def _layer_below_late(x: Tensor, h0: Tensor, layers: Layers) -> Pair:
         h = torch_layer(x, start, layer)
         last.append(h[-1])
         x = torch.cat([start[None], h[:-1]])
-    return h, torch.stack(last)
+    return h, torch.stack(tuple(last))
 
 
 def _residual(x: Tensor, h0: Tensor, layers: Layers) -> Pair:
@@ -70,7 +70,7 @@ def _residual(x: Tensor, h0: Tensor, layers: Layers) -> Pair:
         above = torch_layer(h, start, layer)
         last.append(above[-1])
         h = h + above
-    return h, torch.stack(last)
+    return h, torch.stack(tuple(last))
 
 
 def _first_weights(x: Tensor, h0: Tensor, layers: Layers) -> Pair:

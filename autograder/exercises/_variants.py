@@ -53,7 +53,7 @@ def torch_fused(x_t: Tensor, h_prev: Tensor, c_prev: Tensor, V: Tensor, b: Tenso
 
 def torch_biases(params: Params, value: float) -> dict[str, Tensor]:
     """The weights, and the four blocks of a bias of PyTorch's in which the forget gate's is set."""
-    H = params["W_f"].shape[0]
+    H = len(params["W_f"])
     chosen = torch.tensor([0.0, value, 0.0, 0.0]).to(params["W_f"])
     blocks = torch.kron(chosen, chosen.new_ones(H)).chunk(4)
     return {**params, **{f"b_{g}": b for g, b in zip(_lstm.TORCH_ORDER, blocks, strict=True)}}
@@ -146,7 +146,7 @@ def torch_packed(x: Tensor, lengths: Tensor, params: Params) -> Three:
     """PyTorch's h (T, N, H), zero past each length, and h_last, c_last (N, H), from zeros."""
     packed = pack_padded_sequence(x, lengths.cpu(), enforce_sorted=False)
     order = packed.sorted_indices
-    zeros = x.new_zeros(1, x.shape[1], params["W_f"].shape[0])
+    zeros = x.new_zeros(1, x.shape[1], len(params["W_f"]))
     data, h_last, c_last = torch._VF.lstm(
         packed.data, packed.batch_sizes, (zeros, zeros), _lstm.lay_out(params), False, 1, 0.0,
         False, False,

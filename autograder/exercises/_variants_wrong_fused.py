@@ -202,10 +202,10 @@ def _biases(values: Callable[[str, float], float | None]) -> Callable[[Params, f
 
     def answer(params: Params, value: float) -> Params:
         found = torch_biases(params, value)
-        for gate in "fico":
-            number = values(gate, value)
+        for letter in "fico":
+            number = values(letter, value)
             if number is not None:
-                found[f"b_{gate}"] = torch.full_like(found[f"b_{gate}"], number)
+                found[f"b_{letter}"] = torch.full_like(found[f"b_{letter}"], number)
         return found
 
     return answer

@@ -106,7 +106,7 @@ def _reset_first(bias_inside: bool) -> Answer:
 
 
 _N = "n = tanh(x U_n + b_in + r * (h W_n + b_hn)): r multiplies the bracket, and only that."
-_MIX = "h_t = (1 - z) * n + z * h_prev: where z is 1 the old state stays."
+_MIX = "h_t = z * h_prev + (1 - z) * n: where z is 1 the old state stays."
 _GATE = "r and z go through a sigmoid, n through tanh."
 
 

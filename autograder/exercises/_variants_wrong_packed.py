@@ -22,7 +22,7 @@ Answer = Callable[[Tensor, Tensor, Params], Any]
 
 def _padded(x: Tensor, params: Params) -> tuple[Tensor, Tensor]:
     """PyTorch's h and c (T, N, H) over the padding too, from zeros."""
-    zeros = x.new_zeros(x.shape[1], params["W_f"].shape[0])
+    zeros = x.new_zeros(x.shape[1], len(params["W_f"]))
     return torch_layer(x, zeros, zeros, params)
 
 
@@ -114,7 +114,7 @@ def _one_goes_on(which: str) -> Answer:
 
     def answer(x: Tensor, lengths: Tensor, params: Params) -> Three:
         right = torch_packed(x, lengths, params)[0]
-        h = c = x.new_zeros(x.shape[1], params["W_f"].shape[0])
+        h = c = x.new_zeros(x.shape[1], len(params["W_f"]))
         for x_t, ended in zip(x, _past(x, lengths), strict=True):
             new_h, new_c = torch_cell(x_t, h, c, params)
             h = new_h if which == "h" else torch.where(ended, h, new_h)

@@ -15,7 +15,7 @@ LEAD = re.compile(r"^(return|[\w,\[\]\"{}]+=(?!=))")
 #: A shorter line, or one of names alone (`return h, c`), says nothing about its solution.
 SHORTEST = 16
 NAMES_ALONE = re.compile(r"[\w,]*")
-#: What every class of this kind begins with, and the steps of every training loop.
+#: What every class of this kind begins with, every training loop, every walk through time.
 COMMON = frozenset(
     {
         "super().__init__()",
@@ -25,6 +25,12 @@ COMMON = frozenset(
         "net.state_dict()",
         "torch.optim.Adam(net.parameters())",
         "for_inrange(epochs):",
+        "for_inrange(steps):",
+        "for_inrange(steps-1):",
+        "forlayerinlayers:",
+        "torch.stack(states)",
+        "states.append(h)",
+        "torch.optim.lr_scheduler.OneCycleLR(",
     }
 )
 #: Words of a written answer that must stand together to count as given away.

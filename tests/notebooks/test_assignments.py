@@ -21,7 +21,13 @@ EVERY = pytest.mark.parametrize(
     [pytest.param(a, marks=pytest.mark.xdist_group(f"assignment-{a}")) for a in ASSIGNMENTS],
 )
 #: All points of an assignment, written answers included, as the course lists them.
-POINTS = {"01_machine_learning": 60, "02_deep_learning": 90, "03_cnn": 90, "04_rnn": 90, "05_lstm": 110}
+POINTS = {
+    "01_machine_learning": 60,
+    "02_deep_learning": 90,
+    "03_cnn": 90,
+    "04_rnn": 90,
+    "05_lstm": 110,
+}
 
 
 def _run(course: Path, *command: str) -> None:
