@@ -160,9 +160,7 @@ class Road:
     previous: Callable[[Tensor, Tensor], Tensor] = before_each_step
     order: Callable[[int], Sequence[int]] = range
 
-    def walk(
-        self, dh: Tensor, x: Tensor, h0: Tensor, h: Tensor, U: Tensor, W: Tensor
-    ) -> Gradients:
+    def walk(self, dh: Tensor, x: Tensor, h0: Tensor, h: Tensor, U: Tensor, W: Tensor) -> Gradients:
         """Autograd's (dx, dh0, dU, dW, db) along this road."""
         slopes, starts = self.slope(h).detach(), self.previous(h0, h).detach()
         road = self.through(W).detach()

@@ -63,9 +63,7 @@ def _bias_of(step: int, *inputs: Tensor) -> Tensor:
     return _before_tanh(*inputs)[step].sum(0)
 
 
-def _before_tanh(
-    dh: Tensor, x: Tensor, h0: Tensor, h: Tensor, U: Tensor, W: Tensor
-) -> Tensor:
+def _before_tanh(dh: Tensor, x: Tensor, h0: Tensor, h: Tensor, U: Tensor, W: Tensor) -> Tensor:
     """What arrives before each tanh, (T, N, H): dx of an input of H features through identity."""
     H = W.shape[0]
     unit = torch.eye(H, dtype=W.dtype)
