@@ -252,7 +252,7 @@ VALUE = (
                                 for key, g in grads.items()}),
     wrong("clipped_by_norm", "The gradients are scaled to the norm `limit`.",
           "That is the exercise before this one.",
-          lambda grads, limit: _clip(grads, limit)[0]),
+          lambda grads, limit: _scaled(grads, (limit / _total(grads)).clamp(max=1))),
     wrong("clipped_at_one", "The limit is 1, whatever is asked for.", _BOTH,
           lambda grads, limit: torch_clip_value(grads, 1.0)),
     wrong("squashed", "The entries are squashed by a tanh.",

@@ -157,7 +157,7 @@ bank.wrong_ones(
      lambda U, W: torch.cat([U, W * 0])),
     ("upside_down", "rows_reversed", "Flips it.", lambda U, W: torch.cat([U, W]).flip(0)),
     ("reshaped", "wrong_shape", "One long row.", lambda U, W: torch.cat([U, W]).flatten()),
-    ("list_of_two", "wrong_type", "Joins with Python's +.", lambda U, W: [U] + [W]),
+    ("list_of_two", "wrong_type", "Brackets are joining too, one thinks.", lambda U, W: [U, W]),
     ("float64", "wrong_device", "Makes zeros and fills them, on the CPU.",
      lambda U, W: _filled(torch.zeros(len(U) + len(W), len(W), dtype=U.dtype), U, W)),
 )  # fmt: skip
