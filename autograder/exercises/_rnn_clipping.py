@@ -80,7 +80,7 @@ def _in_one_row(grads: Grads, found: Value) -> Tensor:
 
 def _parameters(grads: Grads) -> dict[str, Tensor]:
     """Parameters that have these gradients."""
-    made = {}
+    made: dict[str, Tensor] = {}
     for key, grad in grads.items():
         made[key] = torch.nn.Parameter(torch.zeros_like(grad))
         made[key].grad = grad.clone()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
@@ -45,7 +45,7 @@ def _previous(start: Callable[[Tensor], Tensor]) -> Answer:
     return answer
 
 
-def _only(kept: Callable[[int, int], range]) -> Answer:
+def _only(kept: Callable[[int, int], Sequence[int]]) -> Answer:
     """Only what arrives at the steps in `kept(T, k)` is walked back, within its window."""
 
     def answer(dh: Tensor, *rest: Any) -> Gradients:
@@ -82,7 +82,7 @@ def _windows(T: int, k: int) -> int:
     return -(-T // k)
 
 
-def _ends_of_windows(T: int, k: int) -> range | list[int]:
+def _ends_of_windows(T: int, k: int) -> list[int]:
     return sorted({*range(k - 1, T, k), T - 1})
 
 

@@ -45,7 +45,7 @@ def tanh_of_math(x_t: Tensor, h_prev: Tensor, U: Tensor, W: Tensor, b: Tensor) -
 @wrong("rnn_cell", "nothing_returned")
 def forgets_to_return(x_t: Tensor, h_prev: Tensor, U: Tensor, W: Tensor, b: Tensor) -> Any:
     """The last line is an assignment."""
-    h_prev = torch.tanh(x_t @ U + h_prev @ W + b)  # noqa: F841
+    h_prev = torch.tanh(x_t @ U + h_prev @ W + b)
 
 
 @wrong("rnn_cell", "tanh_overflows")
