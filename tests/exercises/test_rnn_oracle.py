@@ -1,4 +1,4 @@
-"""The RNN's oracles against what they stand for: nn.RNN itself, and autograd with the bias known."""
+"""The oracles of the RNN against nn.RNN itself, and against autograd with the bias known."""
 
 from __future__ import annotations
 
