@@ -31,8 +31,13 @@ def _draw(sizes: Sizes, scale: float, g: torch.Generator) -> dict[str, Tensor]:
 
 
 def draw_norm(sizes: Sizes, scale: float, g: torch.Generator) -> Inputs:
-    """Draws grads, and a largest norm of L hundredths of theirs."""
+    """Draws grads, and a largest norm of L hundredths of theirs.
+
+    Those to be clipped have a norm above 1, so that PyTorch's 1e-6 in the divisor stays small.
+    """
     grads = _draw(sizes, scale, g)
+    if sizes["L"] < 100:
+        grads = _scaled(grads, 1 + 1 / _total(grads))
     return {"grads": grads, "max_norm": float(_total(grads)) * sizes["L"] / 100}
 
 
