@@ -38,6 +38,8 @@ def diagnose(
     whole, partial = [], []
     for misconception in exercise.misconceptions:
         rows = _rows(exercise, followed, misconception, cases, expected, replies)
+        if rows is None:
+            continue
         agreeing = [o.name for o in exercise.outputs if _agrees(exercise, o, rows)]
         explained = [
             o.name for o in exercise.outputs if o.name in agreeing and _differs(exercise, o, rows)
@@ -58,8 +60,8 @@ def _rows(
     cases: Sequence[Case],
     expected: Sequence[Value],
     replies: Sequence[Reply],
-) -> list[_Row]:
-    """The misconception's answers beside the student's, up to where none of `followed` agrees."""
+) -> list[_Row] | None:
+    """The misconception's answers beside the student's; None where none of `followed` agrees."""
     rows: list[_Row] = []
     alive = list(followed)
     for number, (case, want, reply) in enumerate(zip(cases, expected, replies, strict=True)):
@@ -67,7 +69,7 @@ def _rows(
         rows.append(_Row(number, case, want, answer, reply))
         alive = [output for output in alive if _possible(exercise, output, rows[-1])]
         if not alive:
-            break
+            return None
     return rows
 
 

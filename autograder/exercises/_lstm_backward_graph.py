@@ -7,7 +7,6 @@ that are named: there it is made to use another value than it would by itself.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
 
 import torch
 from torch import Tensor
@@ -16,11 +15,13 @@ from autograder.exercises._lstm import Params
 from autograder.exercises._lstm_backward import WithWeights, taken
 from autograder.exercises._lstm_wrong_layer import torch_layer
 
-#: The values of a step by name: x_t h_prev c_prev z_f z_i z_c z_o f i c_bar o c_t tanh h_t, U_* W_*.
+#: A step's values by name: x_t h_prev c_prev z_f z_i z_c z_o f i c_bar o c_t tanh h_t, U_* W_*.
 Values = Mapping[str, Tensor]
-#: For a site, what its gradient is made with instead. Sites: df dc_prev di dc_bar do dtanh (the
-#: other factor of a product), slope_f slope_i slope_c slope_o slope_cell, dx_f dh_f dU_f dW_f ...
-Sites = Mapping[str, Callable[[Values], Tensor]]
+#: What a gradient is made with instead.
+Seen = Callable[[Values], Tensor]
+#: That, by the site. Sites: df dc_prev di dc_bar do dtanh (the other factor of a product), slope_f
+#: slope_i slope_c slope_o slope_cell, dx_f dh_f dU_f dW_f ...
+Sites = Mapping[str, Seen]
 Pair = tuple[Tensor, Tensor]
 
 
@@ -133,10 +134,11 @@ def step_nodes(x_t: Tensor, h_prev: Tensor, c_prev: Tensor, params: Params, site
 def of_cell(sites: Sites, at: tuple[str, str] = ("h_t", "c_t")) -> Callable[..., WithWeights]:
     """lstm_cell_backward with the sites changed, dh_t and dc_t arriving at the nodes `at`."""
 
-    def answer(dh_t: Tensor, dc_t: Tensor, x_t: Tensor, h_prev: Tensor, c_prev: Tensor, params: Params
+    def answer(dh_t: Tensor, dc_t: Tensor, x_t: Tensor, h_prev: Tensor, c_prev: Tensor,
+    params: Params
                ) -> WithWeights:  # fmt: skip
-        def forward(*inputs: Any) -> Pair:
-            nodes = step_nodes(*inputs, sites)
+        def forward(x_t: Tensor, h_prev: Tensor, c_prev: Tensor, params: Params) -> Pair:
+            nodes = step_nodes(x_t, h_prev, c_prev, params, sites)
             return nodes[at[0]], nodes[at[1]]
 
         return taken(forward, (dh_t, dc_t), (x_t, h_prev, c_prev), params)

@@ -15,7 +15,7 @@ from autograder.checking.exercise import Misconception
 from autograder.exercises._layers_torch import wrong
 from autograder.exercises._lstm import WEIGHTS
 from autograder.exercises._lstm_backward import WithWeights, torch_cell_backward
-from autograder.exercises._lstm_backward_graph import Sites, of_cell, slope_at
+from autograder.exercises._lstm_backward_graph import Seen, Sites, of_cell, slope_at
 from autograder.exercises._lstm_backward_wrong_gate import LETTERS, SIGMOID, TANH, gate_sites
 from autograder.exercises._lstm_backward_wrong_states import HIDDEN_SITES, STATE_SITES, Entry
 
@@ -34,7 +34,29 @@ def _one(v: Mapping[str, Tensor]) -> Tensor:
 
 def _sloped(gates: str, slope: Callable[[Mapping[str, Tensor], str], Tensor]) -> Sites:
     """Another slope at several gates at once; `slope(values, letter)`."""
-    return {f"slope_{g}": lambda v, _g=g: slope(v, _g) for g in gates}
+
+    def of(letter: str) -> Seen:
+        return lambda v: slope(v, letter)
+
+    return {f"slope_{g}": of(g) for g in gates}
+
+
+def _given(name: str) -> Seen:
+    """The value of this name."""
+    return lambda v: v[name]
+
+
+def _turned_round(name: str) -> Seen:
+    return lambda v: v[name].mT
+
+
+def _nothing(name: str) -> Seen:
+    return lambda v: torch.zeros_like(v[name])
+
+
+def _slope_of(letter: str) -> Seen:
+    """The slope of another gate."""
+    return lambda v: slope_at(torch.sigmoid, v[f"z_{letter}"])
 
 
 def _value(v: Mapping[str, Tensor], g: str) -> Tensor:
@@ -57,74 +79,79 @@ def _by_gate() -> list[Entry]:
 _TOGETHER: tuple[Entry, ...] = (
     ("sigmoid_slopes_missing", "The slopes of all three sigmoids are missing.", SIGMOID,
      _sloped("fio", lambda v, g: _one(v))),
-    *(("sigmoid_slopes_missing", f"The slopes of two sigmoids are missing: {LETTERS[a]} and {LETTERS[b]}.",
+    *(("sigmoid_slopes_missing", f"The slopes of two sigmoids are missing: {LETTERS[a]} and "
+    f"{LETTERS[b]}.",
        SIGMOID, _sloped(a + b, lambda v, g: _one(v))) for a, b in ("fi", "fo", "io")),
-    ("slopes_of_the_layers_missing", "The slopes of all four layers, three sigmoids and the tanh, are "
-     "missing.", f"{SIGMOID} {TANH}", _sloped("fico", lambda v, g: _one(v))),
+    ("slopes_of_the_layers_missing", "The slopes of all four layers, three sigmoids "
+     "and the tanh, are missing.", f"{SIGMOID} {TANH}", _sloped("fico", lambda v, g: _one(v))),
     ("every_slope_missing", "No slope is there, neither at the four layers nor at tanh(C_t).",
      f"{SIGMOID} {TANH}", {**_sloped("fico", lambda v, g: _one(v)), "slope_cell": _one}),
-    ("slopes_of_activated_values", "The squashings were applied once more before their slopes were taken.",
-     f"The gates have been through their squashing already. {SIGMOID}", _sloped("fico", _own_again)),
-    ("slopes_of_activated_values", "The sigmoids were applied once more before their slopes were taken.",
+    ("slopes_of_activated_values", "The squashings were applied once more before their slopes "
+     "were taken.",
+     f"The gates have been through their squashing already. {SIGMOID}",
+     _sloped("fico", _own_again)),
+    ("slopes_of_activated_values", "The sigmoids were applied once more before their slopes were "
+     "taken.",
      f"The gates have been through their sigmoid already. {SIGMOID}", _sloped("fio", _own_again)),
     ("tanh_slopes_at_the_gates", "The three gates were given a tanh's slope.", SIGMOID,
      _sloped("fio", lambda v, g: 1 - v[g] ** 2)),
     ("tanh_slopes_missing", "Both slopes of tanh are missing, at the candidate and at C_t.", TANH,
      {"slope_c": _one, "slope_cell": _one}),
-    ("slopes_from_the_arguments", "The slopes' formulas were given what stood before the squashing, not "
-     "the values after it.", f"{SIGMOID} {TANH}",
-     _sloped("fico", lambda v, g: 1 - v["z_c"] ** 2 if g == "c" else v[f"z_{g}"] - v[f"z_{g}"] ** 2)),
-    ("hidden_road_dropped", "What arrives at h_t never gets into the cell: only dc_t goes on from C_t.",
+    ("slopes_from_the_arguments", "The slopes' formulas were given what stood before the "
+     "squashing, not the values after it.", f"{SIGMOID} {TANH}",
+     _sloped("fico",
+         lambda v, g: 1 - v["z_c"] ** 2 if g == "c" else v[f"z_{g}"] - v[f"z_{g}"] ** 2)),
+    ("hidden_road_dropped", "What arrives at h_t never gets into the cell: "
+     "only dc_t goes on from C_t.",
      "C_t has two readers, h_t and the next step. Both gradients arrive there, and they are added.",
      {"slope_cell": lambda v: torch.zeros_like(v["f"])}),
-    ("cell_slope_from_old_cell", "The slope of tanh is taken at c_prev; H_t was made from the new C_t.",
+    ("cell_slope_from_old_cell", "The slope of tanh is taken at c_prev; H_t was made from the new "
+     "C_t.",
      TANH, {"slope_cell": lambda v: slope_at(torch.tanh, v["c_prev"])}),
-    ("output_gate_gradient_with_old_cell", "do_t is made with tanh(c_prev); H_t was made from the new C_t.",
+    ("output_gate_gradient_with_old_cell", "do_t is made with tanh(c_prev); H_t was made from the "
+     "new C_t.",
      "H_t = O_t * tanh(C_t).", {"do": lambda v: v["c_prev"].tanh()}),
     ("dW_with_new_hidden_state", "The gradients of the W_* are made with h_t.", _PREVIOUS,
-     {f"dW_{g}": lambda v: v["h_t"] for g in LETTERS}),
+     {f"dW_{g}": _given("h_t") for g in LETTERS}),
     ("W_not_transposed", "dh_prev is made with the W_* as they are, not transposed.", _TURN,
-     {f"dh_{g}": lambda v, _g=g: v[f"W_{_g}"].mT for g in LETTERS}),
+     {f"dh_{g}": _turned_round(f"W_{g}") for g in LETTERS}),
 )  # fmt: skip
 
 
 def _one_gate_of_four() -> list[Entry]:
     """What goes wrong at one gate's products."""
     found: list[Entry] = []
-    nothing = torch.zeros_like
     for g, what in LETTERS.items():
         name = what.replace(" ", "_")
         others = [other for other in LETTERS if other != g]
         found += [
             (f"dW_with_new_hidden_state_on_{name}", f"The gradient of W_{g} is made with h_t.",
-             _PREVIOUS, {f"dW_{g}": lambda v: v["h_t"]}),
+             _PREVIOUS, {f"dW_{g}": _given("h_t")}),
             (f"W_not_transposed_on_{name}",
              f"In dh_prev the {what}'s share is made with W_{g} as it is, not transposed.", _TURN,
-             {f"dh_{g}": lambda v, _g=g: v[f"W_{_g}"].mT}),
+             {f"dh_{g}": _turned_round(f"W_{g}")}),
         ]  # fmt: skip
         for kind, d in (("U", "dx"), ("W", "dh")):
             to = "dx_t" if d == "dx" else "dh_prev"
             found += [
                 (f"{to}_misses_{name}", f"{to} lacks the {what}'s share.", _ALL_FOUR,
-                 {f"{d}_{g}": lambda v, _w=f"{kind}_{g}": nothing(v[_w])}),
+                 {f"{d}_{g}": _nothing(f"{kind}_{g}")}),
                 (f"{to}_from_{name}_only", f"{to} comes from the {what} alone.", _ALL_FOUR,
-                 {f"{d}_{o}": lambda v, _w=f"{kind}_{o}": nothing(v[_w]) for o in others}),
+                 {f"{d}_{o}": _nothing(f"{kind}_{o}") for o in others}),
             ]  # fmt: skip
             found += [
                 (f"{to}_with_weights_of_another_gate",
                  f"In {to} the {what}'s share is made with {kind}_{o}.", _OWN,
-                 {f"{d}_{g}": lambda v, _w=f"{kind}_{o}": v[_w]})
+                 {f"{d}_{g}": _given(f"{kind}_{o}")})
                 for o in others
             ]  # fmt: skip
-        both = {
-            f"{d}_{g}": lambda v, _w=f"{k}_{g}": nothing(v[_w])
-            for k, d in (("U", "dx"), ("W", "dh"))
-        }
-        found.append((f"{name}_misses_in_dx_and_dh", f"dx_t and dh_prev both lack the {what}'s share.",
+        both = {f"{d}_{g}": _nothing(f"{k}_{g}") for k, d in (("U", "dx"), ("W", "dh"))}
+        found.append((f"dx_and_dh_miss_{name}", f"dx_t and dh_prev both lack the {what}'s share.",
                       _ALL_FOUR, both))  # fmt: skip
     found += [
-        ("slope_of_another_gate", f"The {LETTERS[g]} was given the slope of the {LETTERS[o]}.", _OWN,
-         {f"slope_{g}": lambda v, _o=o: slope_at(torch.sigmoid, v[f"z_{_o}"])})
+        ("slope_of_another_gate", f"The {LETTERS[g]} was given the slope of the {LETTERS[o]}.",
+         _OWN,
+         {f"slope_{g}": _slope_of(o)})
         for g in "fio" for o in "fio" if o != g
     ]  # fmt: skip
     return found
@@ -138,7 +165,7 @@ CELL_SITES: tuple[Entry, ...] = (
     *_one_gate_of_four(),
 )
 
-# --- what is done to gradients that are right ------------------------------------------------------
+# --- what is done to gradients that are right -----------------------------------------------------
 
 
 def weights_as(change: Callable[..., Mapping[str, Tensor]]) -> Callable[[Answer], Answer]:
@@ -185,7 +212,7 @@ _MEAN = "Any mean belongs to the loss, and what arrives carries it already."
 
 LATE: tuple[Late, ...] = (
     *((f"gate_gradients_exchanged_{a}_{b}",
-       f"The gradients of the {LETTERS[a]} and of the {LETTERS[b]} have changed places in the dict.",
+       f"The gradients of the {LETTERS[a]} and of the {LETTERS[b]} changed places in the dict.",
        "PyTorch's order i, f, g, o is not the course's. Go by the names.",
        _renamed({f"{k}_{x}": f"{k}_{y}" for k in "UW" for x, y in ((a, b), (b, a))}))
       for a, b in _pairs()),
@@ -195,16 +222,20 @@ LATE: tuple[Late, ...] = (
     ("gate_gradients_in_a_circle", "Three gates' gradients have changed places in the dict.",
      "Write each gradient beside its own name.",
      _renamed({f"{k}_{x}": f"{k}_{y}" for k in "UW" for x, y in ("ic", "co", "oi")})),
-    ("keys_by_position", "The gradients are put under the keys of params by position; its order is not promised.",
+    ("keys_by_position", "The gradients are put under the keys of params by position; its order "
+     "is not promised.",
      'Write each gradient beside its own name: "U_f": ...',
      weights_as(lambda grads, *_: dict(zip(grads, (grads[n] for n in WEIGHTS), strict=True)))),
     ("U_W_gradients_exchanged", "The gradients of the U_* and of the W_* have changed places.",
      "U_* is (D, H) and stood with x_t; W_* is (H, H) and stood with h_prev.",
      _renamed({f"{k}_{g}": f"{m}_{g}" for g in "fico" for k, m in ("UW", "WU")})),
-    ("weight_gradients_transposed", "All weights' gradients have rows and columns exchanged.", _SHAPE,
+    ("weight_gradients_transposed", "All weights' gradients have rows and columns exchanged.",
+     _SHAPE,
      _turned("UW")),
-    ("dW_transposed", "The gradients of the W_* have rows and columns exchanged.", _SHAPE, _turned("W")),
-    ("dU_transposed", "The gradients of the U_* have rows and columns exchanged.", _SHAPE, _turned("U")),
+    ("dW_transposed", "The gradients of the W_* have rows and columns exchanged.", _SHAPE,
+     _turned("W")),
+    ("dU_transposed", "The gradients of the U_* have rows and columns exchanged.", _SHAPE,
+     _turned("U")),
     ("averaged_over_batch", "The weights' gradients are divided by the number of rows.", _MEAN,
      weights_as(lambda grads, *inputs: {n: g / inputs[0].shape[-2] for n, g in grads.items()})),
     ("sign_flipped", "Every gradient has the wrong sign.",
@@ -215,16 +246,18 @@ LATE: tuple[Late, ...] = (
      "In a loop over the gates: does the dict get a new entry each time?",
      _renamed({f"{k}_{g}": f"{k}_o" for k in "UW" for g in "fic"})),
     ("still_zero", "This gradient is all zeros.", "Has it been worked out yet, and is it returned?",
-     lambda oracle: weights_as(lambda grads, *_: {n: torch.zeros_like(g) for n, g in grads.items()})(
+     lambda oracle: weights_as(
+         lambda grads, *_: {n: torch.zeros_like(g) for n, g in grads.items()})(
          states_as(lambda *found: [torch.zeros_like(g) for g in found[:3]])(oracle))),
-    ("weights_returned_for_gradients", "The dict holds the weights themselves, not their gradients.",
+    ("weights_returned_for_gradients",
+     "The dict holds the weights themselves, not their gradients.",
      "Make a new dict for the gradients.", weights_as(lambda grads, *inputs: inputs[-1])),
     ("weights_after_a_step", "The dict holds weights minus gradients: a step of gradient descent.",
      "Return the gradients; the step is the optimiser's.",
      weights_as(lambda grads, *inputs: {n: inputs[-1][n] - g for n, g in grads.items()})),
 )  # fmt: skip
 
-# --- the step --------------------------------------------------------------------------------------
+# --- the step -------------------------------------------------------------------------------------
 
 
 def _previous_cell_from(dh_counts: bool, dc_counts: bool) -> Answer:
@@ -258,23 +291,30 @@ _FOUR = "Return (dx_t, dh_prev, dc_prev, grads)."
 CELL: tuple[Misconception, ...] = (
     *(wrong(name, says, look, of_cell(sites)) for name, says, look, sites in CELL_SITES),
     *(wrong(name, says, look, spoil(torch_cell_backward)) for name, says, look, spoil in LATE),
-    wrong("upstream_dc_dropped", "dc_t is not used: what arrives at C_t from the next step is lost.", _TWO,
+    wrong("upstream_dc_dropped",
+    "dc_t is not used: what arrives at C_t from the next step is lost.", _TWO,
           _upstream(lambda dh, dc: (dh, torch.zeros_like(dc)))),
-    wrong("upstream_dc_through_tanh", "dc_t goes through the slope of tanh; it arrives at C_t itself.",
+    wrong("upstream_dc_through_tanh", "dc_t goes through the slope of tanh; it arrives at C_t "
+    "itself.",
           f"{_TWO} Only what comes through h_t passes the tanh.", of_cell({}, ("h_t", "tanh"))),
-    wrong("upstream_dc_through_output_gate", "dc_t is added to dh_t before O_t and the tanh are walked back.",
-          f"{_TWO} Only what comes through h_t passes O_t and the tanh.", of_cell({}, ("h_t", "h_t"))),
+    wrong("upstream_dc_through_output_gate", "dc_t is added to dh_t before O_t and the tanh are "
+    "walked back.",
+          f"{_TWO} Only what comes through h_t passes O_t and the tanh.",
+          of_cell({}, ("h_t", "h_t"))),
     wrong("upstream_dc_subtracted", "dc_t is subtracted; the two gradients at C_t are added.", _TWO,
           _upstream(lambda dh, dc: (dh, -dc))),
-    wrong("upstream_swapped", "dh_t and dc_t have changed places: are your arguments in this order?", _TWO,
+    wrong("upstream_swapped",
+    "dh_t and dc_t have changed places: are your arguments in this order?", _TWO,
           _upstream(lambda dh, dc: (dc, dh))),
-    wrong("previous_cell_from_next_step_only", "dc_prev is made from dc_t alone, without what came through h_t.",
+    wrong("previous_cell_from_next_step_only", "dc_prev is made from dc_t alone, without what "
+    "came through h_t.",
           _TWO, _previous_cell_from(False, True)),
     wrong("previous_cell_from_hidden_state_only", "dc_prev is made without dc_t.", _TWO,
           _previous_cell_from(True, False)),
     wrong("dh_prev_with_upstream", "dh_t itself is added to dh_prev: there is no such road.",
           "h_prev got into h_t through the four layers only.",
-          lambda *a: states_as(lambda dx, dh, dc, dh_t, *_: (dx, dh + dh_t, dc))(torch_cell_backward)(*a)),
+          lambda *a: states_as(
+              lambda dx, dh, dc, dh_t, *_: (dx, dh + dh_t, dc))(torch_cell_backward)(*a)),
     wrong("dh_prev_dc_prev_swapped", "dh_prev and dc_prev have changed places.", _FOUR,
           states_as(lambda dx, dh, dc, *_: (dx, dc, dh))(torch_cell_backward)),
     wrong("dx_returned_after_the_states", "dx_t stands third.", _FOUR,
@@ -285,5 +325,6 @@ CELL: tuple[Misconception, ...] = (
           "The gradient at C_t goes back along the conveyor, and passes f_t.",
           states_as(lambda dx, dh, dc, dh_t, dc_t, *_: (dx, dh, dc_t))(torch_cell_backward)),
     wrong("batch_not_summed", "The weights' gradients have an axis for the batch.",
-          "One U serves all rows, so what each row says is added. A matrix product does that.", _per_row),
+          "One U serves all rows, so what each row says is added. A matrix product does that.",
+          _per_row),
 )  # fmt: skip

@@ -94,7 +94,7 @@ def gate_misconceptions(letter: str) -> tuple[Misconception, ...]:
     names = ("x_t", "h_prev", f"U_{letter}", f"W_{letter}")
     value = "c_bar" if letter == "c" else letter
     astray = of_part(lambda step: gate_nodes(step, letter), names, value)
-    DX, DH, DU, DW = range(4)
+    DH, DU, DW = 1, 2, 3
     turned = "A gradient has the shape of what it belongs to, and its axes in the same order."
     sloped = (
         wrong(name, says, look, lambda d, gate, *made_from, _s=sites: astray(_s)(d, *made_from))
@@ -110,9 +110,11 @@ def gate_misconceptions(letter: str) -> tuple[Misconception, ...]:
     return (
         *sloped,
         wrong("slope_from_the_argument",
-              "The slope's formula was given what stood before the squashing, not the value after it.",
+              "The slope's formula was given what stood before the squashing, not the value after "
+              "it.",
               TANH if letter == "c" else SIGMOID, before_squashing),
-        wrong("weights_not_transposed_in_dh", "dh_prev is made with W as it is, not transposed.", _OUTER,
+        wrong("weights_not_transposed_in_dh", "dh_prev is made with W as it is, not transposed.",
+        _OUTER,
               changed(oracle, DH, lambda dh, d, gate, x, h, U, W:
                       astray({f"dh_{letter}": lambda v: W.mT})(d, x, h, U, W)[1])),
         wrong("dW_transposed", "dW has rows and columns exchanged.", f"{turned} {_OUTER}",
@@ -134,10 +136,12 @@ def gate_misconceptions(letter: str) -> tuple[Misconception, ...]:
         wrong("weight_gradients_averaged", "dU and dW are divided by the number of rows.",
               "Any mean belongs to the loss, and what arrives carries it already.",
               lambda d, *a: (*oracle(d, *a)[:2], *(grad / len(d) for grad in oracle(d, *a)[2:]))),
-        wrong("batch_not_summed", "dU and dW have an axis for the batch: they are not added up over it.",
+        wrong("batch_not_summed", "dU and dW have an axis for the batch: they are not added up "
+        "over it.",
               "One U serves all rows, so what each row says is added. A matrix product does that.",
               _per_row(oracle)),
-        *(wrong("one_row_of_the_batch", f"dU and dW are made from the {which} row of the batch alone.",
+        *(wrong("one_row_of_the_batch", f"dU and dW are made from the {which} row of the batch "
+        f"alone.",
                 "One U serves all rows: in a loop, `+=`.", _one_row(oracle, row))
           for which, row in (("first", 0), ("last", -1))),
         wrong("sign_flipped", "Every gradient has the wrong sign.",
@@ -151,7 +155,8 @@ def gate_misconceptions(letter: str) -> tuple[Misconception, ...]:
               lambda d, gate, x, h, U, W: (
                   *oracle(d, gate, x, h, U, W)[:3],
                   astray({f"dW_{letter}": lambda v: gate})(d, x, h, U, W)[3])),
-        wrong("products_left_out", "You return the gradient before the squashing for dx_t and dh_prev: the "
+        wrong("products_left_out", "You return the gradient before the squashing for dx_t and "
+        "dh_prev: the "
               "products with U and W are missing.", _OUTER,
               lambda d, gate, x, h, U, W: (
                   2 * (_at_argument(letter, d, x, h, U, W),) + oracle(d, gate, x, h, U, W)[2:])),

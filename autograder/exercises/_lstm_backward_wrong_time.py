@@ -46,7 +46,10 @@ def _mean_over(axis: int) -> Answer:
 
 
 def _not_summed(dh: Tensor, *inputs: Any) -> WithWeights:
-    steps = [through_time(live=lambda t, T, _s=s: t == _s)(dh, *inputs) for s in range(len(dh))]
+    def only(s: int) -> Answer:
+        return through_time(live=lambda t, T: t == s)
+
+    steps = [only(s)(dh, *inputs) for s in range(len(dh))]
     dx, dh0, dc0, grads = steps[0]
     return dx, dh0, dc0, {name: torch.stack([step[3][name] for step in steps]) for name in grads}
 
@@ -84,10 +87,12 @@ _AT_TIME: tuple[tuple[str, str, str, Answer], ...] = (
     ("carries_swapped", "dh_prev and dc_prev change places between the steps.",
      "lstm_cell_backward takes dh_t before dc_t, and returns dh_prev before dc_prev.",
      through_time(carry=lambda h, c, *_: (c, h))),
-    ("dh_carry_accumulates", "dh_prev is added to what was handed back before; it should replace it.",
+    ("dh_carry_accumulates", "dh_prev is added to what was handed back before; it should replace "
+     "it.",
      "What arrives at h_t from the right comes from step t + 1 alone.",
      through_time(carry=lambda h, c, h_road, c_road: (h + h_road, c))),
-    ("dc_carry_accumulates", "dc_prev is added to what was handed back before; it should replace it.",
+    ("dc_carry_accumulates", "dc_prev is added to what was handed back before; it should replace "
+     "it.",
      "What arrives at C_t from the right comes from step t + 1 alone.",
      through_time(carry=lambda h, c, h_road, c_road: (h, c + c_road))),
     ("both_carries_accumulate", "dh_prev and dc_prev are added to what was handed back before.",
@@ -100,32 +105,40 @@ _AT_TIME: tuple[tuple[str, str, str, Answer], ...] = (
     ("last_upstream_counted_twice", "dh[T - 1] arrives twice at the last step.",
      "Behind the last step there is no other: start with zeros, then add dh[T - 1].",
      through_time(upstream=_last_twice)),
-    ("upstream_of_another_step", "Step t is given dh[t + 1].", _ARRIVES, through_time(upstream=_shifted(-1))),
-    ("upstream_of_another_step", "Step t is given dh[t - 1].", _ARRIVES, through_time(upstream=_shifted(1))),
+    ("upstream_of_another_step", "Step t is given dh[t + 1].", _ARRIVES,
+     through_time(upstream=_shifted(-1))),
+    ("upstream_of_another_step", "Step t is given dh[t - 1].", _ARRIVES,
+     through_time(upstream=_shifted(1))),
     ("upstream_reversed", "dh is read in the wrong direction.", _ARRIVES,
      through_time(upstream=lambda dh: dh.flip(0))),
     ("upstream_summed", "Every step is given the sum of dh over time.", _ARRIVES,
      through_time(upstream=lambda dh: dh.sum(0, keepdim=True).expand_as(dh))),
-    ("time_walked_forwards", "The steps are walked back in the order 0, 1, 2; the last one comes first.",
+    ("time_walked_forwards", "The steps are walked back in the order 0, 1, 2; the last one comes "
+     "first.",
      _LOOP, through_time(order=_backwards)),
-    ("time_walked_forwards_and_kept_apart", "The steps are walked in the order 0, 1, 2, and nothing is carried.",
+    ("time_walked_forwards_and_kept_apart", "The steps are walked in the order 0, 1, 2, and "
+     "nothing is carried.",
      _LOOP, through_time(order=_backwards, carry=lambda h, c, *_: (h.detach(), c.detach()))),
-    ("last_step_skipped", "The last step is left out.", "range(T - 1, -1, -1) runs from T - 1 to 0.",
+    ("last_step_skipped", "The last step is left out.",
+     "range(T - 1, -1, -1) runs from T - 1 to 0.",
      through_time(order=lambda T: range(T - 1))),
     ("first_step_skipped", "The loop stops before it has been through the first step.",
      "range(T - 1, -1, -1) runs from T - 1 to 0; range(T - 1, 0, -1) stops at 1.",
      through_time(order=lambda T: range(1, T))),
     ("only_the_last_step", "Only the last step is walked back.", _LOOP,
      through_time(order=lambda T: range(T - 1, T))),
-    ("grads_overwritten", "The weights' gradients are those of the first step alone: overwritten each time.",
-     f"{_ADD} In the loop: `+=`. (At T = 1 this cannot be seen.)", through_time(live=lambda t, T: t == 0)),
+    ("grads_overwritten", "The weights' gradients are those of the first step alone: overwritten "
+     "each time.",
+     f"{_ADD} In the loop: `+=`. (At T = 1 this cannot be seen.)",
+     through_time(live=lambda t, T: t == 0)),
     ("grads_of_last_step_only", "The weights' gradients are those of the last step alone.",
      f"{_ADD} (At T = 1 this cannot be seen.)", through_time(live=lambda t, T: t == T - 1)),
     ("grads_miss_the_last_step", "The weights' gradients lack the last step.", _ADD,
      through_time(live=lambda t, T: t < T - 1)),
     ("grads_miss_the_first_step", "The weights' gradients lack the first step.", _ADD,
      through_time(live=lambda t, T: t > 0)),
-    ("grads_not_summed_over_time", "The weights' gradients have an axis for time.", _ADD, _not_summed),
+    ("grads_not_summed_over_time", "The weights' gradients have an axis for time.", _ADD,
+     _not_summed),
     ("averaged_over_time", "The weights' gradients are divided by the number of steps.",
      "A mean over time belongs to the loss, and dh carries it already.", _mean_over(0)),
     ("dx_in_reversed_order", "dx is right, in reversed order.",
@@ -140,7 +153,8 @@ _AT_TIME: tuple[tuple[str, str, str, Answer], ...] = (
      _BEFORE, states_as(lambda dx, dh0, dc0, dh, *_: (dx, dh[0], dc0))(torch_layer_backward)),
     ("dh0_with_upstream", "dh[0] is added to dh0: it has been used at the first step already.",
      _BEFORE, states_as(lambda dx, dh0, dc0, dh, *_: (dx, dh0 + dh[0], dc0))(torch_layer_backward)),
-    ("states_after_for_states_before", "Step t is walked back from h[t] and c[t], the states after it.",
+    ("states_after_for_states_before", "Step t is walked back from h[t] and c[t], the states "
+     "after it.",
      _BEFORE, through_time(before=lambda hs, cs, h, c: (h, c))),
     ("states_after_for_states_before", "Step t is walked back with h[t] for h_prev.", _BEFORE,
      through_time(before=lambda hs, cs, h, c: (h, cs))),
@@ -159,7 +173,15 @@ _AT_TIME: tuple[tuple[str, str, str, Answer], ...] = (
 
 
 #: Parts of the names of what is known in the cell, and so detailed that it is left out here.
-_DETAILS = ("another_gate", "_only", "half_a", "squared", "transposed_on", "state_on", "one_gate")
+_DETAILS = (
+    "another_gate",
+    "_only",
+    "half_a",
+    "slope_squared",
+    "transposed_on",
+    "state_on",
+    "one_gate",
+)
 
 TIME: tuple[Misconception, ...] = (
     *(wrong(name, says, look, answer) for name, says, look, answer in _AT_TIME),

@@ -44,8 +44,8 @@ def test_pictures_differ_and_keep_their_size():
 
 
 def test_the_gradient_of_every_value_is_named_once():
-    names = [t.get_text() for part in backward.PARTS
-             for t in backward.lstm_cell_flow(part).findobj(Text) if t.get_bbox_patch()]  # fmt: skip
+    texts = [t for part in backward.PARTS for t in backward.lstm_cell_flow(part).findobj(Text)]
+    names = [text.get_text() for text in texts if text.get_bbox_patch()]
     values = {"dh_t", "do_t", "dc_t", "df_t", "di_t", r"d\bar{c}_t", "dc_{t-1}", "dh_{t-1}", "dx_t"}
     assert {f"${value}$" for value in values} <= set(names)
     assert {f"$dU_{g},dW_{g}$" for g in "fico"} <= set(names)

@@ -23,7 +23,8 @@ def _grads(v: V, other: Any) -> dict[str, Any]:
 
 bank.wrong_ones(
     "lstm_cell_backward",
-    ("next_step_forgotten", "upstream_dc_dropped", "Only dh_t is used.", cell(dct=lambda v: v["by_h"])),
+    ("next_step_forgotten", "upstream_dc_dropped", "Only dh_t is used.",
+     cell(dct=lambda v: v["by_h"])),
     ("hidden_state_forgotten", "hidden_road_dropped", "dc_t is taken for the whole gradient.",
      cell(dct=lambda v: v["dc_in"])),
     ("added_too_early", "upstream_dc_through_tanh", "Adds dc_t before the tanh.",
@@ -52,7 +53,8 @@ bank.wrong_ones(
      cell(dc_prev_=lambda v: v["dct"] * v["i"])),
     ("conveyor_from_the_right_only", "previous_cell_from_next_step_only", "dc_t f.",
      cell(dc_prev_=lambda v: v["dc_in"] * v["f"])),
-    ("conveyor_from_above_only", "previous_cell_from_hidden_state_only", "Uses the wrong one of two dc.",
+    ("conveyor_from_above_only", "previous_cell_from_hidden_state_only",
+     "Uses the wrong one of two dc.",
      cell(dc_prev_=lambda v: v["by_h"] * v["f"])),
     ("conveyor_passes_through", "cell_gradient_returned_whole", "Returns dc_t as it came.",
      cell(dc_prev_=lambda v: v["dc_in"].clone())),
@@ -68,11 +70,14 @@ bank.wrong_ones(
      cell(dz_c=lambda v: v["dc"] * (1 - v["c"]))),
     ("candidate_tanh_again", "slope_of_activated_value_on_candidate", "tanh of c_bar.",
      cell(dz_c=lambda v: v["dc"] * (1 - torch.tanh(v["c"]) ** 2))),
-    ("candidate_unsloped", "tanh_slope_missing_on_candidate", "No slope.", cell(dz_c=lambda v: v["dc"])),
+    ("candidate_unsloped", "tanh_slope_missing_on_candidate", "No slope.",
+     cell(dz_c=lambda v: v["dc"])),
     *((f"{NAMES[g]}_unsloped", f"sigmoid_slope_missing_on_{NAMES[g]}", "No slope at this gate.",
        cell(**{f"dz_{g}": lambda v, _g=g: v[f"d{_g}"]})) for g in "fio"),
-    *((f"{NAMES[g]}_sigmoid_again", f"slope_of_activated_value_on_{NAMES[g]}", "sigmoid of the gate.",
-       cell(**{f"dz_{g}": lambda v, _g=g: v[f"d{_g}"] * torch.sigmoid(v[_g]) * (1 - torch.sigmoid(v[_g]))}))
+    *((f"{NAMES[g]}_sigmoid_again", f"slope_of_activated_value_on_{NAMES[g]}",
+    "sigmoid of the gate.",
+       cell(**{f"dz_{g}":
+           lambda v, _g=g: v[f"d{_g}"] * torch.sigmoid(v[_g]) * (1 - torch.sigmoid(v[_g]))}))
       for g in "fio"),
     *((f"{NAMES[g]}_with_tanh_rule", f"tanh_slope_on_{NAMES[g]}", "1 - g squared.",
        cell(**{f"dz_{g}": lambda v, _g=g: v[f"d{_g}"] * (1 - v[_g] ** 2)})) for g in "fio"),
@@ -83,7 +88,8 @@ bank.wrong_ones(
     ("all_layers_unsloped", "slopes_of_the_layers_missing", "No slope at all four.",
      cell(**{f"dz_{g}": lambda v, _g=g: v[f"d{_g}"] for g in GATES})),
     ("all_sigmoids_again", "slopes_of_activated_values", "A helper that applies sigmoid itself.",
-     cell(**{f"dz_{g}": lambda v, _g=g: v[f"d{_g}"] * torch.sigmoid(v[_g]) * (1 - torch.sigmoid(v[_g]))
+     cell(**{f"dz_{g}":
+         lambda v, _g=g: v[f"d{_g}"] * torch.sigmoid(v[_g]) * (1 - torch.sigmoid(v[_g]))
              for g in "fio"})),
     ("copied_slope", "slope_of_another_gate", "i's slope copied from f.",
      cell(dz_i=lambda v: v["di"] * v["f"] * (1 - v["f"]))),
@@ -103,7 +109,7 @@ bank.wrong_ones(
        cell(dx=lambda v, _g=g: _share(v, "U", [o for o in GATES if o != _g]))) for g in "co"),
     ("x_from_output_gate", "dx_t_from_output_gate_only", "= for += in the loop.",
      cell(dx=lambda v: _share(v, "U", "o"))),
-    ("both_without_candidate", "candidate_misses_in_dx_and_dh", "A loop over f, i, o.",
+    ("both_without_candidate", "dx_and_dh_miss_candidate", "A loop over f, i, o.",
      cell(dx=lambda v: _share(v, "U", "fio"), dh_prev=lambda v: _share(v, "W", "fio"))),
     ("copied_U", "dx_t_with_weights_of_another_gate", "U_f twice.",
      cell(dx=lambda v: _share(v, "U", "fco") + v["dz_i"] @ v["U_f"].T)),
@@ -116,7 +122,8 @@ bank.wrong_ones(
     ("candidate_last", "gate_gradients_exchanged_c_o", "f, i, o, g for f, i, c, o.",
      cell(grads=lambda v: _grads(v, lambda n: n[:2] + {"c": "o", "o": "c"}.get(n[2], n[2])))),
     ("by_position", "keys_by_position", "zip(params, gradients).",
-     cell(grads=lambda v: dict(zip(v["params"], (v[f"d{k}_{g}"] for k in "UW" for g in GATES), strict=True)))),
+     cell(grads=lambda v: dict(zip(v["params"], (v[f"d{k}_{g}"] for k in "UW" for g in GATES),
+     strict=True)))),
     ("kinds_crossed", "U_W_gradients_exchanged", "U for W.",
      cell(grads=lambda v: _grads(v, lambda n: ("W" if n[0] == "U" else "U") + n[1:]))),
     ("as_torch_keeps_them", "weight_gradients_transposed", "(H, D).",

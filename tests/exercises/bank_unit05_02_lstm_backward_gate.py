@@ -20,7 +20,7 @@ def _four(dz: Tensor, x: Tensor, h: Tensor, U: Tensor, W: Tensor) -> Four:
 
 
 def sloped(slope: Slope) -> Callable[..., Four]:
-    """A right answer but for the slope, made from the gate's value and from what stood before it."""
+    """Right but for the slope, made from the gate's value and from what stood before it."""
 
     def answer(d: Tensor, gate: Tensor, x: Tensor, h: Tensor, U: Tensor, W: Tensor) -> Four:
         return _four(d * slope(gate, x @ U + h @ W), x, h, U, W)

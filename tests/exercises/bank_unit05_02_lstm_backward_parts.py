@@ -15,7 +15,7 @@ GATES = ("f", "i", "c", "o")
 
 
 def forward_into(v: V) -> None:
-    """Puts the values of a step beside x, h, c_prev and the weights: f i c o (the layers), ct, ht."""
+    """Puts a step's values beside x, h, c_prev and the weights: f i c o (the layers), ct, ht."""
     for g in GATES:
         v[f"z_{g}"] = v["x"] @ v[f"U_{g}"] + v["h"] @ v[f"W_{g}"]
         v[g] = torch.tanh(v["z_c"]) if g == "c" else torch.sigmoid(v[f"z_{g}"])
@@ -33,8 +33,8 @@ def gate_weights(v: V, g: str, put: Callable[[str, Any], None]) -> None:
 def cell(**instead: Quantity) -> Callable[..., Any]:
     """lstm_cell_backward, each quantity of `instead` made by its function of all that came before.
 
-    In order: do dct (the sum at c_t) df dc_prev_ di dc dz_f dz_i dz_c dz_o dx dh_prev, each gate's dU
-    and dW, ret. `v["right"]` is the right value of the quantity.
+    In order: do by_h dct (the sum at c_t) df dc_prev_ di dc dz_f dz_i dz_c dz_o dx dh_prev, each
+    gate's dU and dW, grads, ret. `v["right"]` is the right value of the quantity.
     """
 
     def lstm_cell_backward(

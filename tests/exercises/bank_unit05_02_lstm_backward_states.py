@@ -53,7 +53,8 @@ bank.wrong_ones(
      lambda dh, o, c: (dh * tanh(c) / len(c), dh * o * (1 - tanh(c) ** 2) / len(c))),
     ("slope_on_the_gate", "gradient_of_tanh_returned", "The slope lands on the wrong gradient.",
      lambda dh, o, c: (dh * tanh(c) * (1 - tanh(c) ** 2), dh * o)),
-    ("two_mistakes", "one_minus_cell_squared output_gate_gradient_without_tanh", "c for tanh(c) in both.",
+    ("two_mistakes", "one_minus_cell_squared output_gate_gradient_without_tanh",
+     "c for tanh(c) in both.",
      lambda dh, o, c: (dh * c, dh * o * (1 - c**2))),
     ("one_gradient", "wrong_type", "Returns only the cell's.",
      lambda dh, o, c: dh * o * (1 - tanh(c) ** 2)),
@@ -121,7 +122,8 @@ bank.wrong_ones(
      lambda dc, f, cp, i, g: (dc * cp * f * (1 - f), dc * f, dc * g * i * (1 - i), dc * i)),
     ("through_the_tanh", "slope_too_early", "The candidate's tanh is walked back too.",
      lambda dc, f, cp, i, g: (dc * cp, dc * f, dc * g, dc * i * (1 - g**2))),
-    ("slope_on_the_conveyor", "tanh_slope_at_the_conveyor", "Takes dc_t for the gradient at the tanh.",
+    ("slope_on_the_conveyor", "tanh_slope_at_the_conveyor", "Takes dc_t for the gradient at the "
+     "tanh.",
      lambda dc, f, cp, i, g: tuple(
          dc * (1 - tanh(f * cp + i * g) ** 2) * other for other in (cp, f, g, i))),
     ("only_slopes", "upstream_unused", "Forgets the chain rule.",
