@@ -154,13 +154,14 @@ def through_time(
     carry: Callable[[Tensor, Tensor, Tensor, Tensor], Pair] = lambda h, c, h_road, c_road: (h, c),
     upstream: Callable[[Tensor], Tensor] = lambda dh: dh,
     live: Callable[[int, int], bool] = lambda t, T: True,
+    seen: Callable[[Values], Tensor] = lambda nodes: nodes["h_t"],
 ) -> Callable[..., WithWeights]:
     """lstm_backward gone astray.
 
     sites: of every step. order: of the steps in the graph (autograd walks it from its end).
     before(h_before, c_before, h, c): the states that each step starts from instead. carry(h, c,
     h_road, c_road): by which roads the states go on. upstream(dh): what arrives. live(t, T): at
-    which steps the weights count.
+    which steps the weights count. seen(nodes): where the upstream gradient arrives.
     """
 
     def answer(dh: Tensor, x: Tensor, h0: Tensor, c0: Tensor, params: Params) -> WithWeights:
@@ -183,7 +184,7 @@ def through_time(
             states = straight(starts[0][t], h_road), straight(starts[1][t], c_road)
             weights = params if live(t, len(x)) else frozen
             nodes = step_nodes(x[t], *states, weights, sites or {})
-            hs[t] = nodes["h_t"]
+            hs[t] = seen(nodes)
             h_road, c_road = carry(nodes["h_t"], nodes["c_t"], h_road, c_road)
         return torch.stack(hs)
 

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -75,17 +76,23 @@ def _by_gate() -> list[Entry]:
     return found
 
 
+def _slopes_missing() -> list[Entry]:
+    """Every choice of two or more slopes that are missing, so that no other is named with them."""
+    places = {**LETTERS, "cell": "tanh on C_t"}
+    names = {"fio": "sigmoid_slopes_missing", "fico": "slopes_of_the_layers_missing",
+             "ccell": "tanh_slopes_missing", "ficocell": "every_slope_missing"}  # fmt: skip
+    chosen = [c for size in range(2, 6) for c in itertools.combinations(places, size)]
+    return [
+        (names.get("".join(c), "slopes_missing"),
+         f"These slopes are missing: {', '.join(places[place] for place in c)}.",
+         f"{SIGMOID} {TANH}", {f"slope_{place}": _one for place in c})
+        for c in chosen
+    ]  # fmt: skip
+
+
 #: What several gates have in common.
 _TOGETHER: tuple[Entry, ...] = (
-    ("sigmoid_slopes_missing", "The slopes of all three sigmoids are missing.", SIGMOID,
-     _sloped("fio", lambda v, g: _one(v))),
-    *(("sigmoid_slopes_missing", f"The slopes of two sigmoids are missing: {LETTERS[a]} and "
-    f"{LETTERS[b]}.",
-       SIGMOID, _sloped(a + b, lambda v, g: _one(v))) for a, b in ("fi", "fo", "io")),
-    ("slopes_of_the_layers_missing", "The slopes of all four layers, three sigmoids "
-     "and the tanh, are missing.", f"{SIGMOID} {TANH}", _sloped("fico", lambda v, g: _one(v))),
-    ("every_slope_missing", "No slope is there, neither at the four layers nor at tanh(C_t).",
-     f"{SIGMOID} {TANH}", {**_sloped("fico", lambda v, g: _one(v)), "slope_cell": _one}),
+    *_slopes_missing(),
     ("slopes_of_activated_values", "The squashings were applied once more before their slopes "
      "were taken.",
      f"The gates have been through their squashing already. {SIGMOID}",
@@ -95,8 +102,6 @@ _TOGETHER: tuple[Entry, ...] = (
      f"The gates have been through their sigmoid already. {SIGMOID}", _sloped("fio", _own_again)),
     ("tanh_slopes_at_the_gates", "The three gates were given a tanh's slope.", SIGMOID,
      _sloped("fio", lambda v, g: 1 - v[g] ** 2)),
-    ("tanh_slopes_missing", "Both slopes of tanh are missing, at the candidate and at C_t.", TANH,
-     {"slope_c": _one, "slope_cell": _one}),
     ("slopes_from_the_arguments", "The slopes' formulas were given what stood before the "
      "squashing, not the values after it.", f"{SIGMOID} {TANH}",
      _sloped("fico",
@@ -113,6 +118,10 @@ _TOGETHER: tuple[Entry, ...] = (
      "H_t = O_t * tanh(C_t).", {"do": lambda v: v["c_prev"].tanh()}),
     ("dW_with_new_hidden_state", "The gradients of the W_* are made with h_t.", _PREVIOUS,
      {f"dW_{g}": _given("h_t") for g in LETTERS}),
+    *(("dW_with_cell_state", f"The gradients of the W_* are made with the cell state {what}.",
+    _PREVIOUS,
+       {f"dW_{g}": _given(name) for g in LETTERS})
+      for name, what in (("c_prev", "C_{t-1}"), ("c_t", "C_t"))),
     ("W_not_transposed", "dh_prev is made with the W_* as they are, not transposed.", _TURN,
      {f"dh_{g}": _turned_round(f"W_{g}") for g in LETTERS}),
 )  # fmt: skip
@@ -271,6 +280,19 @@ def _previous_cell_from(dh_counts: bool, dc_counts: bool) -> Answer:
     return answer
 
 
+def _past_the_forget_gate(dh_passes: bool) -> Answer:
+    """dc_prev with only one of the two roads through the forget gate."""
+
+    def answer(dh_t: Tensor, dc_t: Tensor, *inputs: Any) -> WithWeights:
+        dx, dh, _, grads = torch_cell_backward(dh_t, dc_t, *inputs)
+        passing = torch_cell_backward(dh_t * dh_passes, dc_t * (not dh_passes), *inputs)[2]
+        unchanged = of_cell({"dc_prev": _one})
+        other = unchanged(dh_t * (not dh_passes), dc_t * dh_passes, *inputs)[2]
+        return dx, dh, passing + other, grads
+
+    return answer
+
+
 def _upstream(change: Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]) -> Answer:
     """PyTorch's, with other gradients arriving."""
     return lambda dh_t, dc_t, *inputs: torch_cell_backward(*change(dh_t, dc_t), *inputs)
@@ -311,6 +333,10 @@ CELL: tuple[Misconception, ...] = (
           _TWO, _previous_cell_from(False, True)),
     wrong("previous_cell_from_hidden_state_only", "dc_prev is made without dc_t.", _TWO,
           _previous_cell_from(True, False)),
+    *(wrong("half_of_it_past_the_forget_gate", f"In dc_prev {what} is not multiplied with f_t.",
+            "First add up what arrives at C_t; the sum goes back along the conveyor, through f_t.",
+            _past_the_forget_gate(dh_passes))
+      for dh_passes, what in ((True, "dc_t"), (False, "what came through h_t"))),
     wrong("dh_prev_with_upstream", "dh_t itself is added to dh_prev: there is no such road.",
           "h_prev got into h_t through the four layers only.",
           lambda *a: states_as(

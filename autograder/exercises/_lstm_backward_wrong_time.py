@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -37,10 +38,11 @@ def _last_twice(dh: Tensor) -> Tensor:
     return torch.cat([dh[:-1], 2 * dh[-1:]])
 
 
-def _mean_over(axis: int) -> Answer:
+def _mean_over(*axes: int) -> Answer:
     def answer(dh: Tensor, *inputs: Any) -> WithWeights:
         dx, dh0, dc0, grads = torch_layer_backward(dh, *inputs)
-        return dx, dh0, dc0, {name: grad / dh.shape[axis] for name, grad in grads.items()}
+        count = math.prod(dh.shape[axis] for axis in axes)
+        return dx, dh0, dc0, {name: grad / count for name, grad in grads.items()}
 
     return answer
 
@@ -141,6 +143,11 @@ _AT_TIME: tuple[tuple[str, str, str, Answer], ...] = (
      _not_summed),
     ("averaged_over_time", "The weights' gradients are divided by the number of steps.",
      "A mean over time belongs to the loss, and dh carries it already.", _mean_over(0)),
+    ("averaged_over_time_and_batch", "The weights' gradients are divided by T and by N.",
+     "A mean belongs to the loss, and dh carries it already.", _mean_over(0, 1)),
+    ("upstream_at_the_cell_too", "dh[t] arrives at C_t as well as at h_t.",
+     "From outside nothing arrives at C_t: what it gets through h_t, the cell's step works out.",
+     through_time(seen=lambda nodes: nodes["h_t"] + nodes["c_t"])),
     ("dx_in_reversed_order", "dx is right, in reversed order.",
      "The loop runs from the last step to the first, and appends in this order.",
      states_as(lambda dx, dh0, dc0, *_: (dx.flip(0), dh0, dc0))(torch_layer_backward)),

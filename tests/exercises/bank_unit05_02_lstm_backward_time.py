@@ -21,6 +21,15 @@ def _wrapped(hs: Any, cs: Any, t: int) -> tuple[Tensor, Tensor]:
     return hs[1:][t - 1], cs[1:][t - 1]
 
 
+def _at_both(dh: Tensor, x: Tensor, h0: Tensor, c0: Tensor, params: Any) -> Any:
+    steps = list(dh)
+
+    def step(dh_t: Tensor, dc_t: Tensor, *rest: Any) -> Any:
+        return right_cell(dh_t, dc_t + steps.pop(), *rest)
+
+    return loop(step=step)(dh, x, h0, c0, params)
+
+
 bank.wrong_ones(
     "lstm_backward",
     ("h_not_handed_back", "dh_carry_dropped", "Only the conveyor is carried.",
@@ -66,6 +75,11 @@ bank.wrong_ones(
     ("mean_over_rows", "averaged_over_batch", "Divides by N.",
      loop(end=
          lambda dx, dh0, dc0, g, dh: (dx, dh0, dc0, {n: w / dh.shape[1] for n, w in g.items()}))),
+    ("mean_over_both", "averaged_over_time_and_batch", "Divides by T N.",
+     loop(end=lambda dx, dh0, dc0, g, dh: (
+         dx, dh0, dc0, {n: w / dh[..., 0].numel() for n, w in g.items()}))),
+    ("at_the_cell_too", "upstream_at_the_cell_too", "Hands dh[t] to both states.",
+     _at_both),
     ("appended", "dx_in_reversed_order", "Appends on the way back.",
      loop(end=lambda dx, dh0, dc0, g, dh: (dx.flip(0), dh0, dc0, g))),
     ("ends_crossed", "dh0_dc0_swapped", "dc0 first.",
