@@ -38,9 +38,14 @@ def diagnose(
     Where the student's code raised, a misconception matches if it raises there too.
     """
     expected = answer_all(exercise.oracle, cases)
+    # What was right everywhere cannot be what a misconception explains, so it need not be followed.
+    raised = any(reply.raised is not None for reply in replies)
+    followed = [o for o in exercise.outputs if raised or o.name in missed] or exercise.outputs
     whole, partial = [], []
     for misconception in exercise.misconceptions:
-        rows = _rows(exercise, misconception, cases, expected, replies)
+        rows = _rows(exercise, followed, misconception, cases, expected, replies)
+        if rows is None:
+            continue
         agreeing = [o.name for o in exercise.outputs if _agrees(exercise, o, rows)]
         explained = [
             o.name for o in exercise.outputs if o.name in agreeing and _differs(exercise, o, rows)
@@ -61,20 +66,21 @@ def diagnose(
 
 def _rows(
     exercise: Exercise,
+    followed: Sequence[Output],
     misconception: Misconception,
     cases: Sequence[Case],
     expected: Sequence[Value],
     replies: Sequence[Reply],
-) -> list[_Row]:
-    """The misconception's answers beside the student's, up to where none of them agrees."""
+) -> list[_Row] | None:
+    """The misconception's answers beside the student's; None where none of `followed` agrees."""
     rows: list[_Row] = []
-    alive = list(exercise.outputs)
+    alive = list(followed)
     for number, (case, want, reply) in enumerate(zip(cases, expected, replies, strict=True)):
         answer = answer_all(misconception.answer, [case])[0]
         rows.append(_Row(number, case, want, answer, reply))
         alive = [output for output in alive if _possible(exercise, output, rows[-1])]
         if not alive:
-            break
+            return None
     return rows
 
 

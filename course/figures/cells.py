@@ -27,7 +27,11 @@ _EQUATIONS = {
 _BUS, _ROW, _MEET, _TOP = 27.0, 35.0, 45.0, 53.0  # heights: inputs, layers, i ∗ c̄, cell state
 _OUT = 41.0  # height of o ∗ tanh(c)
 _F, _I, _C, _O, _H = 23.0, 37.0, 51.0, 65.0, 77.0  # columns: the four layers, the output
-_ADD, _COPY = (_I + _C) / 2, 88.5
+_ADD, _COPY, _JOIN = (_I + _C) / 2, 88.5, 17.6
+COLUMNS = (_F, _I, _C, _O, _H, _ADD, _COPY, _JOIN)
+"""Across: four layers, the output, the plus, the copy of h_t, where the inputs are joined."""
+HEIGHTS = (_BUS, _ROW, _MEET, _TOP, _OUT)
+"""Upwards: the inputs, the layers, i ∗ c̄, the cell state, o ∗ tanh(c)."""
 
 
 def rnn_cell() -> Figure:
@@ -66,15 +70,28 @@ def lstm_cell(lit: str | None = None, values: Mapping[str, float] | None = None)
     if unknown:
         raise ValueError(f"lstm_cell: values has {unknown}; keys are {', '.join(VALUES)}")
     fig, ax = wiring.canvas(100, 69)
-    wiring.body(ax, 12.5, 21.5, 71.5, 36)
     pen = _Pen(ax, lit, numbers)
+    _wires(pen)
+    _equation(pen)
+    legend(ax, 4.2)
+    return fig
+
+
+def grey_cell() -> tuple[Figure, Axes]:
+    """Draw the LSTM cell in grey, without arrow heads or equation, to draw on; also its axes."""
+    fig, ax = wiring.canvas(100, 69)
+    _wires(_Pen(ax, lit="", heads=False))
+    legend(ax, 4.2)
+    return fig, ax
+
+
+def _wires(pen: "_Pen") -> None:
+    """Draw the cell's body and all that is in it."""
+    wiring.body(pen.ax, 12.5, 21.5, 71.5, 36)
     _inputs(pen)
     _gates(pen)
     _conveyor(pen)
     _output(pen)
-    _equation(pen)
-    legend(ax, 4.2)
-    return fig
 
 
 @dataclass(frozen=True)
@@ -87,6 +104,7 @@ class _Pen:
     ax: Axes
     lit: str | None
     numbers: Mapping[str, float] = field(default_factory=dict)
+    heads: bool = True
 
     def colour(self, role: str, parts: tuple[str, ...]) -> str:
         if self.lit is None:
@@ -110,7 +128,8 @@ class _Pen:
         arrow: bool = True,
     ) -> None:
         width, order = (lw + 1.4, 3.6) if self.bold(parts) else (lw, 3.0)
-        wiring.wire(self.ax, points, self.colour(role, parts), lw=width, zorder=order, arrow=arrow)
+        colour, head = self.colour(role, parts), arrow and self.heads
+        wiring.wire(self.ax, points, colour, lw=width, zorder=order, arrow=head)
 
     def layer(self, x: float, text: str, role: str) -> None:
         on = self.lit in (None, role)
@@ -177,7 +196,7 @@ def _inputs(pen: _Pen) -> None:
     """Draw x_t and h_{t-1}, concatenated on the bus that feeds the four layers."""
     gates = ("forget", "input", "candidate", "output")
     reach = dict(zip(gates, (_F, _I, _C, _O), strict=True))
-    join = 17.6
+    join = _JOIN
     pen.wire([(3, _BUS), (join, _BUS)], "hidden", gates, arrow=False)
     pen.wire([(16, 17.2), (16, _BUS), (join + 0.1, _BUS)], "x", gates, arrow=False)
     pen.wire([(join, _BUS), (_O, _BUS), (_O, _ROW - 3)], "x", ("output",))
