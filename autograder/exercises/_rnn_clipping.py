@@ -141,7 +141,7 @@ def _with_total(total: Callable[[Grads], Tensor]) -> Callable[[Grads, float], An
 
     def answer(grads: Grads, max_norm: float) -> Any:
         norm = total(grads)
-        return _scaled(grads, (max_norm / norm).clamp(max=1.0)), norm
+        return _scaled(grads, (max_norm / norm).clamp_max(1.0)), norm
 
     return answer
 

@@ -40,7 +40,7 @@ def _chained(
         for t in range(len(h) - 2, -1, -1):
             product = product @ factor(h, W, t)
             norms.append(torch.linalg.matrix_norm(product, 2))
-        return torch.stack(norms[::-1])
+        return torch.stack(norms).flip(0)
 
     return answer
 
@@ -54,14 +54,14 @@ def _in_reversed_order(h: Tensor, W: Tensor) -> Tensor:
     for t in range(len(h) - 2, -1, -1):
         product = _one_step(h, W, t) @ product
         norms.append(torch.linalg.matrix_norm(product, 2))
-    return torch.stack(norms[::-1])
+    return torch.stack(norms).flip(0)
 
 
 def _bounded(h: Tensor, W: Tensor) -> Tensor:
     norms = [W.new_ones(())]
     for t in range(len(h) - 2, -1, -1):
         norms.append(norms[-1] * torch.linalg.matrix_norm(_one_step(h, W, t), 2))
-    return torch.stack(norms[::-1])
+    return torch.stack(norms).flip(0)
 
 
 def _each_step_alone(h: Tensor, W: Tensor) -> Tensor:

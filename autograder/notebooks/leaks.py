@@ -24,14 +24,14 @@ COMMON = frozenset(
         "optimiser.step()",
         "net.state_dict()",
         "torch.optim.Adam(net.parameters())",
-        "for_inrange(epochs):",
-        "for_inrange(steps):",
-        "for_inrange(steps-1):",
-        "forlayerinlayers:",
         "torch.stack(states)",
         "states.append(h)",
-        "torch.optim.lr_scheduler.OneCycleLR(",
+        "states.append(state)",
     }
+)
+#: A loop's header, the beginning of a call, and zeros to begin with say nothing either.
+IDIOM = re.compile(
+    r"for[\w,]+in[^:]+:|for[\w,]+in\w+\.items\(\)|[\w.]+\(|(torch\.zeros_like\(\w+\),?)+"
 )
 #: Words of a written answer that must stand together to count as given away.
 WORDS = 6
@@ -55,14 +55,15 @@ def secrets_of(notebook: Any) -> dict[str, list[str]]:
             pieces = [phrase for region in regions for phrase in _phrases(region)]
         else:
             lines = (LEAD.sub("", squeeze(row)) for text in regions for row in text.splitlines())
-            pieces = [
-                line
-                for line in lines
-                if len(line) >= SHORTEST and not NAMES_ALONE.fullmatch(line) and line not in COMMON
-            ]
+            pieces = [line for line in lines if len(line) >= SHORTEST and not _says_nothing(line)]
         if pieces:
             found[cell.id] = pieces
     return found
+
+
+def _says_nothing(line: str) -> bool:
+    """Whether a squeezed line stands in many programs, and so in none of them as a solution."""
+    return bool(NAMES_ALONE.fullmatch(line) or IDIOM.fullmatch(line) or line in COMMON)
 
 
 def leaks(text: str, secrets: Iterable[str]) -> list[str]:
