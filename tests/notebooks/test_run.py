@@ -38,7 +38,8 @@ def test_a_solved_assignment_runs_and_every_check_passes(path, monkeypatch) -> N
     notebook = _run(path)
     results = [o.data[MIME] for o in _outputs(notebook) if MIME in o.get("data", {})]
     assert results
-    assert [r["exercise"] for r in results if not r["passed"]] == []
+    assert [(r["exercise"], r["diagnoses"]) for r in results if not r["passed"]] == []
     assert not [o.text for o in _outputs(notebook) if o.get("name") == "stderr"]
-    pictures = [o for o in _outputs(notebook) if "image/png" in o.get("data", {})]
+    shown = [o.get("data", {}) for o in _outputs(notebook)]
+    pictures = [d for d in shown if "image/png" in d or "<figure" in d.get("text/html", "")]
     assert pictures, "an assignment ends in something worth looking at"
