@@ -37,7 +37,7 @@ def diagnose(
     One that explains the whole answer beats one that explains only some of the missed outputs.
     Where the student's code raised, a misconception matches if it raises there too.
     """
-    expected = answer_all(exercise.oracle, cases)
+    expected = [answer_to(exercise.oracle, case) for case in cases]
     # What was right everywhere cannot be what a misconception explains, so it need not be followed.
     raised = any(reply.raised is not None for reply in replies)
     followed = [o for o in exercise.outputs if raised or o.name in missed] or exercise.outputs
@@ -76,7 +76,7 @@ def _rows(
     rows: list[_Row] = []
     alive = list(followed)
     for number, (case, want, reply) in enumerate(zip(cases, expected, replies, strict=True)):
-        answer = answer_all(misconception.answer, [case])[0]
+        answer = answer_to(misconception.answer, case)
         rows.append(_Row(number, case, want, answer, reply))
         alive = [output for output in alive if _possible(exercise, output, rows[-1])]
         if not alive:
@@ -84,16 +84,18 @@ def _rows(
     return rows
 
 
-def answer_all(answer: Callable[..., Value], cases: Sequence[Case]) -> list[Value]:
-    """What `answer` returns on each case, in the case's dtype; the error where it raises."""
-    answers: list[Value] = []
-    for case in cases:
+def answer_to(answer: Callable[..., Value], case: Case) -> Value:
+    """What `answer` returns on a case, on the CPU and in its dtype; the error where it raises.
+
+    It is asked once: a class, or a bank of answers, meets the same cases many times.
+    """
+    if answer not in case.answers:
         inputs = move(case.inputs, "cpu", case.spec.dtype)
         try:
-            answers.append(answer(*inputs.values()))
+            case.answers[answer] = answer(*inputs.values())
         except (RuntimeError, LookupError, ValueError, TypeError, ArithmeticError) as error:
-            answers.append(error)
-    return answers
+            case.answers[answer] = error
+    return case.answers[answer]
 
 
 @dataclass(frozen=True)

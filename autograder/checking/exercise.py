@@ -103,10 +103,16 @@ class CaseSpec:
 
 @dataclass(frozen=True)
 class Case:
-    """One drawn set of inputs, in the order of the exercise's arguments."""
+    """One drawn set of inputs, in the order of the exercise's arguments.
+
+    `answers` remembers what the oracle and the misconceptions say to it, by their functions.
+    """
 
     spec: CaseSpec
     inputs: Inputs
+    answers: dict[Callable[..., Value], Value] = field(
+        default_factory=dict, compare=False, repr=False
+    )
 
     @property
     def sentence(self) -> str:
@@ -124,7 +130,7 @@ class Case:
         return f"{sizes}, {kind}{large}"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Exercise:
     """One thing a student implements.
 

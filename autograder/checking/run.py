@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import threading
 from collections.abc import Sequence
@@ -11,6 +12,7 @@ import torch
 
 from autograder.checking.compare import Miss, Terms, compare, count_misses
 from autograder.checking.devices import choose_devices, exact_arithmetic
+from autograder.checking.diagnose import answer_to
 from autograder.checking.exercise import Case, Exercise, Output
 from autograder.checking.handle import Handle, Reply
 from autograder.checking.properties import Trial, elsewhere, find_failures
@@ -30,6 +32,8 @@ NO_NUMBERS = "copy out of meta tensor"
 #: A call may take so many seconds. When it is marked it is stopped, later than that: machines
 #: differ, and several judges share one.
 SLOWEST = 10.0
+#: Exercises of an assignment, each with the seeds of its visible and its hidden check.
+MOST_REMEMBERED = 128
 _ONE_AT_A_TIME = threading.RLock()
 
 
@@ -47,7 +51,7 @@ def _run_check(exercise: Exercise, handle: Handle, seed: int, devices: Sequence[
     problem = handle.problem()
     if problem is not None:
         return refused(exercise, seed, Finding(*problem))
-    cases = exercise.draw_cases(seed)
+    cases = _cases(exercise, seed)
     if exercise.library == "numpy":
         devices = ("cpu",)
     records = {place: _run_on(exercise, handle, cases, place) for place in devices}
@@ -58,6 +62,12 @@ def _run_check(exercise: Exercise, handle: Handle, seed: int, devices: Sequence[
         says = f"{exercise.guard.says} While it ran, your answer called {seen}."
         return refused(exercise, seed, Finding("forbidden_call", says))
     return judge(exercise, cases, seed, records, promises)
+
+
+@functools.lru_cache(maxsize=MOST_REMEMBERED)
+def _cases(exercise: Exercise, seed: int) -> tuple[Case, ...]:
+    """The cases, with what was found out about them: a class is judged on the same ones."""
+    return exercise.draw_cases(seed)
 
 
 def _run_on(exercise: Exercise, handle: Handle, cases: Sequence[Case], device: str) -> Record:
@@ -97,7 +107,9 @@ def _compare_all(
     if not outputs:
         return []
     there = move(inputs, "cpu")
-    expected = exercise.oracle(*there.values())
+    expected = answer_to(exercise.oracle, case)
+    if isinstance(expected, Exception):
+        raise expected
     tolerance = exercise.tolerances[case.spec.dtype]
     place = next((t.device for t in tensors(tuple(inputs.values()))), torch.device("cpu"))
     uncounted = count_misses(exercise.outputs, reply.value, exercise.library)
