@@ -104,6 +104,14 @@ def _windows_first(cols: Tensor, shape: Shape, k: IntOrPair, s: IntOrPair, p: In
     return torch_fold(cols.reshape(cols.shape[0], -1, cols.shape[1]).mT, shape, k, s, p)
 
 
+def _windows_in_the_middle(
+    cols: Tensor, shape: Shape, k: IntOrPair, s: IntOrPair, p: IntOrPair
+) -> Tensor:
+    kh, kw = both(k)
+    moved = cols.reshape(cols.shape[0], shape[1], -1, kh * kw).mT
+    return torch_fold(moved.flatten(1, 2), shape, k, s, p)
+
+
 def _one_channel(cols: Tensor, shape: Shape, k: IntOrPair, s: IntOrPair, p: IntOrPair) -> Tensor:
     picture = torch_fold(cols, shape, k, s, p)
     return picture.sum(1, keepdim=True).expand_as(picture)
@@ -160,6 +168,8 @@ FOLD = (
           "Window (p, q) begins at row p sh, column q sw of the padded picture.", _side_by_side),
     wrong("columns_read_as_rows", "cols was reshaped as if it were (N, L, C kh kw).",
           "cols is (N, C kh kw, L). A reshape moves no axis.", _windows_first),
+    wrong("columns_read_as_rows", "cols was reshaped as if it were (N, C, Ho, Wo, kh, kw).",
+          "cols is (N, C kh kw, Ho Wo). A reshape moves no axis.", _windows_in_the_middle),
     wrong("channels_added", "Every channel holds the sum of all channels.",
           "Each channel has rows of its own in cols.", _one_channel),
     wrong("padding_forgotten", "It goes wrong wherever there is padding.",

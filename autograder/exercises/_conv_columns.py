@@ -53,6 +53,12 @@ def _grid(x: Tensor, k: Pair, s: Pair, p: Pair) -> Tensor:
     return im2col(x, k, s, p).unflatten(2, (height, -1))
 
 
+def _reshaped_windows(x: Tensor, k: Pair, s: Pair, p: Pair) -> Tensor:
+    """What `unfold` along both axes gives, (N, C, rows, columns, kh, kw), reshaped as it is."""
+    right = im2col(x, k, s, p)
+    return right.unflatten(1, (x.shape[1], -1)).mT.reshape(right.shape)
+
+
 _ORDER = "Row (c, i, j): channel by channel, within one row by row, within a row column by column."
 _ZEROS = "Pad with zeros on both sides of both axes: your `pad2d` does it."
 _PAIR = "A pair is (rows, columns)."
@@ -82,6 +88,8 @@ IM2COL = tuple(
         ("reshaped_without_exchange", "The numbers are those of (N, L, C kh kw), counted off anew.",
          "A reshape does not exchange axes: permute first.",
          lambda x, k, s, p: im2col(x, k, s, p).mT.reshape(im2col(x, k, s, p).shape)),
+        ("reshaped_without_exchange", "The numbers are those of (N, C, L, kh, kw), reshaped.",
+         "A reshape does not exchange axes: permute first.", _reshaped_windows),
         ("first_channel_only", "Only the first channel is there.", "All channels, one by one.",
          lambda x, k, s, p: im2col(x[:, :1], k, s, p)),
         ("channels_added", "The channels are added up.", "All channels, one by one.",

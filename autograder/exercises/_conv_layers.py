@@ -88,6 +88,11 @@ def _folded_by_column(y: Tensor) -> Tensor:
     return y.flatten(2).reshape(y.mT.shape).mT
 
 
+def _counted_off(y: Tensor, *order: int) -> Tensor:
+    """The result's axes in another order, and then reshaped as if they were in the right one."""
+    return y.permute(order).reshape(y.shape)
+
+
 FLATTENED: tuple[Wrong, ...] = (
     ("weights_in_another_order", "The weights are flattened with the channels last.",
      "The rows of the columns' matrix go by (c, i, j), and so do the weights of w.flatten(1).",
@@ -99,6 +104,12 @@ FLATTENED: tuple[Wrong, ...] = (
      "Each filter is one row: w.flatten(1) is (O, C kh kw). A reshape is no transpose.",
      lambda x, w, b, s, p, d: conv(
          x, w.flatten(1).reshape(w[0].numel(), len(w)).T.reshape(w.shape), b, s, p, d)),
+    ("reshaped_without_exchange", "The numbers are those of (N, L, O), counted off anew.",
+     "A reshape does not exchange axes: permute first.",
+     lambda x, w, b, s, p, d: _counted_off(conv(x, w, b, s, p, d), 0, 2, 3, 1)),
+    ("reshaped_without_exchange", "The numbers are those of (O, N, L), counted off anew.",
+     "A reshape does not exchange axes: permute first.",
+     lambda x, w, b, s, p, d: _counted_off(conv(x, w, b, s, p, d), 1, 0, 2, 3)),
     ("positions_folded_by_column", "The positions are folded back column by column.",
      "Positions go row by row: position l is row l // W_out, column l % W_out.",
      lambda x, w, b, s, p, d: _folded_by_column(conv(x, w, b, s, p, d))),

@@ -95,6 +95,14 @@ def reshaped_for_transposed(cols: Tensor, x: Any, k: Any, s: Any, padding: Any) 
     return unframed(folded(cols.reshape(-1, L, rows).mT, x, k, s, padding), padding)
 
 
+@wrong(EXERCISE, "columns_read_as_rows")
+def reshaped_as_windows(cols: Tensor, x_shape: Any, k: Any, s: Any, padding: Any) -> Tensor:
+    """Reshapes to (N, C, Ho, Wo, kh, kw), the order that unfold leaves."""
+    kh, kw = pair(k)
+    parts = cols.reshape(len(cols), x_shape[1], -1, kh * kw).mT.flatten(1, 2)
+    return unframed(folded(parts, x_shape, k, s, padding), padding)
+
+
 @wrong(EXERCISE, "channels_added")
 def one_plane(cols: Tensor, x_shape: Any, kernel: Any, stride: Any, padding: Any) -> Tensor:
     """Adds into a picture without a channel axis."""
