@@ -88,6 +88,10 @@ def _folded_by_column(y: Tensor) -> Tensor:
     return y.flatten(2).reshape(y.mT.shape).mT
 
 
+def _biased_by_place(y: Tensor, b: Bias) -> Tensor:
+    return (y.flatten(2) + (0 if b is None else b)).reshape(y.shape)
+
+
 FLATTENED: tuple[Wrong, ...] = (
     ("weights_in_another_order", "The weights are flattened with the channels last.",
      "The rows of the columns' matrix go by (c, i, j), and so do the weights of w.flatten(1).",
@@ -99,6 +103,9 @@ FLATTENED: tuple[Wrong, ...] = (
      "Each filter is one row: w.flatten(1) is (O, C kh kw). A reshape is no transpose.",
      lambda x, w, b, s, p, d: conv(
          x, w.flatten(1).reshape(w[0].numel(), len(w)).T.reshape(w.shape), b, s, p, d)),
+    ("bias_along_the_width", "The bias is added along the last axis, the places.",
+     "Plain `+ b` lines b up with the last axis. Give it axes of size 1 behind its own.",
+     lambda x, w, b, s, p, d: _biased_by_place(conv(x, w, None, s, p, d), b)),
     ("positions_folded_by_column", "The positions are folded back column by column.",
      "Positions go row by row: position l is row l // W_out, column l % W_out.",
      lambda x, w, b, s, p, d: _folded_by_column(conv(x, w, b, s, p, d))),
