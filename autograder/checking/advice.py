@@ -266,7 +266,7 @@ def _shape_unpacked(raised: Raised) -> Advice | None:
 _LINES = (
     (r"\+=? *b\b(?!\[)", "Plain `+ b` lines b up with the last axis. If its axis is another one, "
      "give it axes of size 1 behind its own: `b[:, None]`."),
-    (r"\bdy\[:, :, \w+, \w+\]", "`dy[:, :, i, j]` has lost its last two axes; "
+    (r"\bdy\[:,\s*:,\s*\w+,\s*\w+\]", "`dy[:, :, i, j]` has lost its last two axes; "
      "`dy[:, :, i, j, None, None]` keeps them, of size 1."),
 )  # fmt: skip
 _EMPTY = (

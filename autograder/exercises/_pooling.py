@@ -146,7 +146,8 @@ def _spec(kind: torch.dtype = torch.float64, **sizes: int) -> CaseSpec:
 
 
 #: Overlap and padding on one axis only; a left-over row; ints; nothing but negative numbers, far
-#: below zero, beside padding; ties; gaps between windows; one pixel; a stride that leaves out most of a 1x1 kernel's.
+#: below zero, beside padding; ties; gaps between windows; one pixel; a stride that leaves out most
+#: of a 1x1 kernel's.
 POOL_CASES = (
     _spec(N=2, C=3, H=5, W=6, kh=3, kw=2, sh=2, sw=1, ph=1, pw=0),
     _spec(N=3, C=2, H=5, W=7, kernel=2, stride=2, padding=0),
