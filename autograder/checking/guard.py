@@ -8,21 +8,31 @@ are traced while the solution runs (so `getattr`, `eval` and `torch.ops` are rec
 from __future__ import annotations
 
 import ast
+import contextlib
 import dis
 import functools
 import importlib
 import inspect
 import textwrap
+import threading
 import types
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
+from unittest import mock
 
 from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
 
 #: Compiled code shows neither source nor calls, so no guarded answer may hold any.
 COMPILERS = ("torch.jit", "torch._dynamo", "torch._C._jit")
+#: PyTorch's switches for what the tracer stands on; by these names no answer needs them.
+SWITCHES = (
+    "torch._C.DisableTorchFunction",
+    "torch._C._DisableTorchDispatch",
+    "torch.utils._python_dispatch._disable_current_modes",
+)
+SWITCHED_OFF = "What hides an answer's calls from its check may not be used here."
 GRADER = "autograder"
 #: So many operators are named where all are forbidden.
 MOST_SEEN = 3
@@ -49,7 +59,7 @@ class Guard:
     @functools.cached_property
     def objects(self) -> tuple[tuple[str, object], ...]:
         """The forbidden names that this PyTorch has, each with the object it stands for."""
-        found = ((name, _imported(name)) for name in (*self.names, "torch.compile"))
+        found = ((name, _imported(name)) for name in (*self.names, "torch.compile", *SWITCHES))
         return tuple((name, thing) for name, thing in found if thing is not None)
 
     def recognise(self, thing: object) -> str | None:
@@ -79,6 +89,8 @@ class Guard:
         """What to tell a student who used the forbidden `name`."""
         if name == GRADER:
             return GRADERS_OWN
+        if name in SWITCHES:
+            return SWITCHED_OFF
         return COMPILED if name in COMPILERS or name == "torch.compile" else self.says
 
     @property
@@ -94,16 +106,32 @@ class Tracer:
         self.last = ""
         self._guard = guard
         self._any = "torch" in guard.modules  # then no operator of PyTorch's is right
-        self._modes = (_FunctionTrace(self._note), _DispatchTrace(self._note))
+        self._open = contextlib.ExitStack()
 
     def __enter__(self) -> Tracer:
-        for mode in self._modes:
-            mode.__enter__()
+        self._open.enter_context(mock.patch.object(threading.Thread, "start", self._starter()))
+        self._open.enter_context(_FunctionTrace(self._note))
+        self._open.enter_context(_DispatchTrace(self._note))
         return self
 
     def __exit__(self, *error: Any) -> None:
-        for mode in reversed(self._modes):
-            mode.__exit__(*error)
+        self._open.close()
+
+    def _starter(self) -> Callable[[threading.Thread], None]:
+        """`Thread.start` with the tracing in the new thread: PyTorch's modes are a thread's own."""
+        start = threading.Thread.start
+
+        def traced(thread: threading.Thread) -> None:
+            run = thread.run
+
+            def run_traced() -> None:
+                with _FunctionTrace(self._note), _DispatchTrace(self._note):
+                    run()
+
+            thread.run = run_traced  # type: ignore[method-assign]
+            start(thread)
+
+        return traced
 
     def _note(self, function: Any) -> None:
         name = str(getattr(function, "__name__", function)).split(".")[0]

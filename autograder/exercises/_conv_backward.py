@@ -24,10 +24,12 @@ from autograder.exercises._layers_torch import gradients
 IntOrPair = int | tuple[int, int]
 Shape = tuple[int, int, int, int]
 
-#: Every kernel of PyTorch's that convolves, folds, pads or goes back; `Tensor.unfold` is none.
+#: Every kernel of PyTorch's that convolves, folds, pads or goes back; `Tensor.unfold` is none, nor
+#: is `constant_pad_nd`: torch.fft calls it, and a Fourier transform is a right road.
 _CLOSED = re.compile(
-    r"conv(?!ert)|pool|im2col|col2im|(^|_)pad(_|$)|upsample|pixel_(un)?shuffle|backward"
+    r"conv(?!ert)|pool|im2col|col2im|(^|_)pad(?!_nd)(_|$)|upsample|pixel_(un)?shuffle|backward"
 )
+_TRANSFORMS = "vjp jvp grad grad_and_value jacrev jacfwd hessian linearize"
 _KERNELS = {schema.name.split("::")[-1] for schema in torch._C._jit_get_all_schemas()}
 GUARD = Guard(
     names=(
@@ -38,20 +40,23 @@ GUARD = Guard(
         "torch.autograd.grad",
         "torch.autograd.backward",
         "torch.autograd.Function",
+        "torch.ops.aten.constant_pad_nd",
+        # Not torch.func as a whole: `torch.vmap` is `torch.func.vmap`, and no way to a gradient.
+        *(f"torch.func.{name}" for name in _TRANSFORMS.split()),
     ),
     modules=(
         "torch.nn",
         "torch._C._nn",
         "torch.autograd.functional",
-        "torch.func",
-        "torch._functorch",
+        "torch.autograd.forward_ad",
         "torch._decomp",
         "torch._refs",
         "torch.ao",
         "torchvision",
     ),
     operators=frozenset(name for name in _KERNELS if _CLOSED.search(name))
-    | {"unfold_backward", "backward", "grad", "requires_grad_", "fold", "vjp"},
+    | {"unfold_backward", "backward", "grad", "requires_grad_", "fold", "vjp"}
+    | {"_make_dual", "_unpack_dual", "_fw_primal"},
     says="Here you go back through the convolution yourself: torch.nn, torch.nn.functional, "
     "PyTorch's convolutions and folds, and autograd may not be called. Indexing, `einsum`, `@` "
     "and `Tensor.unfold` may.",

@@ -105,17 +105,20 @@ def _reached_and_cut(
     return _reached(cols, shape, k, s, p)[:, :, top : top + H, left : left + W]
 
 
-def _counted_off(cols: Tensor, shape: Shape, k: IntOrPair, s: IntOrPair, p: IntOrPair) -> Tensor:
-    seen = cols.reshape(*shape[:2], *_windows(shape, k, s, p), *both(k))
-    return torch_fold(seen.permute(0, 1, 4, 5, 2, 3).reshape(cols.shape), shape, k, s, p)
-
-
 def _cropped(cols: Tensor, shape: Shape, k: IntOrPair, s: IntOrPair, p: IntOrPair) -> Tensor:
     return _with_frame(cols, shape, k, s, p)[:, :, : shape[2], : shape[3]]
 
 
 def _windows_first(cols: Tensor, shape: Shape, k: IntOrPair, s: IntOrPair, p: IntOrPair) -> Tensor:
     return torch_fold(cols.reshape(cols.shape[0], -1, cols.shape[1]).mT, shape, k, s, p)
+
+
+def _windows_in_the_middle(
+    cols: Tensor, shape: Shape, k: IntOrPair, s: IntOrPair, p: IntOrPair
+) -> Tensor:
+    kh, kw = both(k)
+    moved = cols.reshape(cols.shape[0], shape[1], -1, kh * kw).mT
+    return torch_fold(moved.flatten(1, 2), shape, k, s, p)
 
 
 def _one_channel(cols: Tensor, shape: Shape, k: IntOrPair, s: IntOrPair, p: IntOrPair) -> Tensor:
@@ -167,9 +170,6 @@ FOLD = (
     wrong("left_over_rows_missing", "The picture is as large as the windows reach, not as x.",
           "Where the stride does not come out even, rows are left over. They are 0, and there.",
           _no_left_over),
-    wrong("axes_not_permuted", "cols was reshaped as if it were (N, C, Ho, Wo, kh, kw).",
-          "cols is (N, C kh kw, Ho Wo), and a reshape moves no axis: split it in this order, then "
-          "permute.", _counted_off),
     wrong("rows_channel_last", "The rows of cols were read with the channel fastest, (i, j, c).",
           _ROWS, _rows_as("ijc")),
     wrong("kernel_transposed", "The rows of cols were read as (c, j, i).", _ROWS, _rows_as("cji")),
@@ -182,6 +182,8 @@ FOLD = (
           "Window (p, q) begins at row p sh, column q sw of the padded picture.", _side_by_side),
     wrong("columns_read_as_rows", "cols was reshaped as if it were (N, L, C kh kw).",
           "cols is (N, C kh kw, L). A reshape moves no axis.", _windows_first),
+    wrong("columns_read_as_rows", "cols was reshaped as if it were (N, C, Ho, Wo, kh, kw).",
+          "cols is (N, C kh kw, Ho Wo). A reshape moves no axis.", _windows_in_the_middle),
     wrong("channels_added", "Every channel holds the sum of all channels.",
           "Each channel has rows of its own in cols.", _one_channel),
     wrong("padding_forgotten", "It goes wrong wherever there is padding.",

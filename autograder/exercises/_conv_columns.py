@@ -93,8 +93,8 @@ IM2COL = tuple(
         ("reshaped_without_exchange", "The numbers are those of (N, L, C kh kw), counted off anew.",
          "A reshape does not exchange axes: permute first.",
          lambda x, k, s, p: im2col(x, k, s, p).mT.reshape(im2col(x, k, s, p).shape)),
-        *(("windows_not_permuted", "The windows (N, C, H_out, W_out, kh, kw) were reshaped as they "
-           "stand.", "A reshape exchanges no axes. Permute first, so that C, kh, kw stand side by "
+        *(("reshaped_without_exchange", "The windows (N, C, H_out, W_out, kh, kw) were reshaped as "
+           "they stand.", "A reshape exchanges no axes. Permute first, so that C, kh, kw stand side by "
            "side, and so do H_out and W_out.", _counted_off(rows_first))
           for rows_first in (True, False)),
         ("first_channel_only", "Only the first channel is there.", "All channels, one by one.",

@@ -92,6 +92,11 @@ def _biased_by_place(y: Tensor, b: Bias) -> Tensor:
     return (y.flatten(2) + (0 if b is None else b)).reshape(y.shape)
 
 
+def _counted_off(y: Tensor, *order: int) -> Tensor:
+    """The result's axes in another order, and then reshaped as if they were in the right one."""
+    return y.permute(order).reshape(y.shape)
+
+
 FLATTENED: tuple[Wrong, ...] = (
     ("weights_in_another_order", "The weights are flattened with the channels last.",
      "The rows of the columns' matrix go by (c, i, j), and so do the weights of w.flatten(1).",
@@ -106,6 +111,12 @@ FLATTENED: tuple[Wrong, ...] = (
     ("bias_along_the_width", "The bias is added along the last axis, the places.",
      "Plain `+ b` lines b up with the last axis. Give it axes of size 1 behind its own.",
      lambda x, w, b, s, p, d: _biased_by_place(conv(x, w, None, s, p, d), b)),
+    ("reshaped_without_exchange", "The numbers are those of (N, L, O), counted off anew.",
+     "A reshape does not exchange axes: permute first.",
+     lambda x, w, b, s, p, d: _counted_off(conv(x, w, b, s, p, d), 0, 2, 3, 1)),
+    ("reshaped_without_exchange", "The numbers are those of (O, N, L), counted off anew.",
+     "A reshape does not exchange axes: permute first.",
+     lambda x, w, b, s, p, d: _counted_off(conv(x, w, b, s, p, d), 1, 0, 2, 3)),
     ("positions_folded_by_column", "The positions are folded back column by column.",
      "Positions go row by row: position l is row l // W_out, column l % W_out.",
      lambda x, w, b, s, p, d: _folded_by_column(conv(x, w, b, s, p, d))),

@@ -45,7 +45,7 @@ _CONVOLUTIONS = """
     _slow_conv2d_forward _slow_conv2d_backward thnn_conv2d slow_conv_dilated2d
     slow_conv_transpose2d slow_conv3d slow_conv3d_forward _conv_depthwise2d conv_depthwise3d
     conv_tbc _nnpack_spatial_convolution im2col col2im fold
-    pad constant_pad_nd _pad_enum _pad_circular reflection_pad2d replication_pad2d
+    pad _pad_enum _pad_circular reflection_pad2d replication_pad2d
 """
 _NORMS = """
     batch_norm native_batch_norm native_batch_norm_backward _native_batch_norm_legit
@@ -68,7 +68,8 @@ _FUNCTIONS = """
     adaptive_avg_pool1d mkldnn_max_pool2d conv1d conv2d conv3d convolution batch_norm
     native_batch_norm instance_norm group_norm layer_norm native_layer_norm rms_norm constant_pad_nd
 """
-_NAMES = tuple(f"torch.{name}" for name in _FUNCTIONS.split())
+#: `constant_pad_nd` by its name only: torch.fft calls it, and a Fourier transform is a right road.
+_NAMES = (*(f"torch.{name}" for name in _FUNCTIONS.split()), "torch.ops.aten.constant_pad_nd")
 _SAYS = (
     "PyTorch's own pooling, convolution, padding and normalisation may not be called here, nor "
     "anything else of torch.nn: they are what you write."

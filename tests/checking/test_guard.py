@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import concurrent.futures
 import functools
 import importlib
+import threading
 
 import pytest
 import torch
 import torch.nn as network
 from torch import einsum as quietly_renamed
 from torch import nn
+from torch.utils import _python_dispatch
 
-from autograder.checking.guard import COMPILERS, Guard, Tracer, read_source
+from autograder.checking.guard import COMPILERS, SWITCHES, Guard, Tracer, read_source
 from tests.checking.toy import right, run
 
 GUARD = Guard(
@@ -61,6 +64,16 @@ def by_getattr(x):
     return getattr(nn, "LSTMCell")(2, 3)(x)  # noqa: B009
 
 
+def by_switching_off(x):
+    with torch._C.DisableTorchFunction():
+        return x
+
+
+def by_switching_off_the_modes(x):
+    with _python_dispatch._disable_current_modes():
+        return x
+
+
 def by_jit(x):
     return torch.jit.script(helper)(x)
 
@@ -73,6 +86,14 @@ def test_reading_the_source_sees(answer) -> None:
     sighting = read_source(answer, GUARD)
     assert sighting is not None
     assert sighting.name in (*GUARD.names, *COMPILERS)
+
+
+@pytest.mark.parametrize("answer", [by_switching_off, by_switching_off_the_modes])
+def test_switching_the_tracing_off_is_seen(answer) -> None:
+    sighting = read_source(answer, GUARD)
+    assert sighting is not None
+    assert sighting.name in SWITCHES
+    assert GUARD.sentence(sighting.name) != GUARD.says
 
 
 def test_decorators_and_partials_are_looked_through() -> None:
@@ -101,6 +122,26 @@ X, STATE = torch.zeros(1, 2), (torch.zeros(1, 3), torch.zeros(1, 3))
 WEIGHTS = torch.zeros(12, 2), torch.zeros(12, 3)
 
 
+def in_a_thread(function, *given):
+    thread = threading.Thread(target=function, args=given)
+    thread.start()
+    thread.join()
+
+
+def in_a_pool(function, *given):
+    with concurrent.futures.ThreadPoolExecutor(1) as pool:
+        pool.submit(function, *given).result()
+
+
+def test_threads_are_as_before_when_tracing_is_over() -> None:
+    before = threading.Thread.start
+    with Tracer(GUARD) as tracer:
+        pass
+    assert threading.Thread.start is before
+    in_a_thread(torch.lstm_cell, X, STATE, *WEIGHTS)
+    assert tracer.seen == []
+
+
 @pytest.mark.parametrize(
     "call",
     [
@@ -112,6 +153,8 @@ WEIGHTS = torch.zeros(12, 2), torch.zeros(12, 3)
         lambda: getattr(torch, "lstm" + "_cell")(X, STATE, *WEIGHTS),
         lambda: eval("torch.lst" + "m_cell")(X, STATE, *WEIGHTS),
         lambda: importlib.import_module("torch").lstm_cell(X, STATE, *WEIGHTS),
+        lambda: in_a_thread(torch.lstm_cell, X, STATE, *WEIGHTS),
+        lambda: in_a_pool(torch.lstm_cell, X, STATE, *WEIGHTS),
     ],
 )
 def test_tracing_sees_what_reading_cannot(call) -> None:

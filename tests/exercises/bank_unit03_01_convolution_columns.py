@@ -110,7 +110,7 @@ bank.wrong_ones(
      ordered(0, 1, 4, 5, 3, 2)),
     ("reshaped", "reshaped_without_exchange", "A reshape of (N, rows, columns, C, kh, kw).",
      ordered(0, 2, 3, 1, 4, 5)),
-    ("reshaped_as_it_is", "windows_not_permuted", "A reshape of what unfold gives.",
+    ("reshaped_as_it_is", "reshaped_without_exchange", "A reshape of what unfold gives.",
      ordered(0, 1, 2, 3, 4, 5)),
     ("bgr", "channels_reversed", "Channels as another library has them.", flipped(1)),
     ("turned", "window_turned_round", "For a true convolution.", flipped(4, 5)),

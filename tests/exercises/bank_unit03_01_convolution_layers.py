@@ -201,6 +201,10 @@ BIASES: Rows = [
     ("no_bias", "bias_missing", "Forgets b.",
      lambda x, w, b, s, p, d=1: right(x, w, None, s, p, d)),
     ("bias_in_the_loop", "bias_per_channel", "Adds b at every channel.", channel_by_channel),
+    ("bias_in_the_loop_over_the_kernel", "bias_per_place_of_the_kernel",
+     "Adds b with every y = y + …, as the loop over the kernel invites to.",
+     lambda x, w, b, s, p, d=1: right(
+         x, w, changed_bias(b, lambda v: v * w.shape[2] * w.shape[3]), s, p, d)),
     ("bias_in_the_innermost_loop", "bias_per_weight", "Adds b to every product.",
      lambda x, w, b, s, p, d=1: right(
          x, w, changed_bias(b, lambda v: v * w[0].numel()), s, p, d)),
@@ -326,6 +330,12 @@ FOLDS: Rows = [
     ("folded_by_column", "positions_folded_by_column", "(W_out, H_out), then transposed.",
      lambda x, w, b, s, p: product(x, w, b, s, p).flatten(2).reshape(
          product(x, w, b, s, p).mT.shape).mT),
+    ("filters_last", "reshaped_without_exchange", "columns.mT @ W.T, reshaped to (N, O, …).",
+     lambda x, w, b, s, p: product(x, w, b, s, p).permute(0, 2, 3, 1).reshape(
+         product(x, w, b, s, p).shape)),
+    ("filters_before_images", "reshaped_without_exchange", "(O, N L), reshaped to (N, O, …).",
+     lambda x, w, b, s, p: product(x, w, b, s, p).transpose(0, 1).reshape(
+         product(x, w, b, s, p).shape)),
     ("not_folded", "positions_not_folded", "Leaves L as it is.",
      lambda x, w, b, s, p: product(x, w, b, s, p).flatten(2)),
     ("folded_wrongly", "rows_and_columns_folded_wrongly", "(W_out, H_out).",

@@ -144,8 +144,13 @@ def at_every_pixel(x: Any, kernel: Any, stride: Any, padding: Any) -> Any:
 
 bank.wrong_ones(
     "im2col",
-    ("reshaped", "windows_not_permuted", "unfold, unfold, reshape.", reshaped),
-    ("reshaped_and_turned", "windows_not_permuted", "reshape(N, L, -1).mT.", reshaped_and_turned),
+    ("reshaped", "reshaped_without_exchange", "unfold, unfold, reshape.", reshaped),
+    (
+        "reshaped_and_turned",
+        "reshaped_without_exchange",
+        "reshape(N, L, -1).mT.",
+        reshaped_and_turned,
+    ),
     ("at_every_pixel", "stride_ignored", "Forgets the stride in the index.", at_every_pixel),
 )
 

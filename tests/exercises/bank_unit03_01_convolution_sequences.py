@@ -122,6 +122,8 @@ bank.wrong_ones(
     ("no_bias", "bias_missing", "Forgets b.",
      lambda x, w, b, s, p: right(x, w, None, s, p)),
     ("bias_in_the_loop", "bias_per_channel", "Adds b for every channel.", bias_at_every_channel),
+    ("bias_in_the_loop_over_the_kernel", "bias_per_place_of_the_kernel", "b with every weight's.",
+     lambda x, w, b, s, p: add(right(x, w, None, s, p), None if b is None else b * w.shape[2])),
     ("minus_bias", "bias_subtracted", "A sign.",
      lambda x, w, b, s, p: right(x, w, None if b is None else -b, s, p)),
     ("bias_along_l", "bias_along_the_width", "`+ b`.",

@@ -48,6 +48,8 @@ bank.wrong_ones(
     "out_size",
     ("no_plus_one", "one_missing", "Counts steps.",
      lambda n, k, s, p, d: (n + 2 * p - d * (k - 1) - 1) // s),
+    ("kernel_one_short", "one_not_subtracted", "Takes off d (k - 1), not d (k - 1) + 1.",
+     lambda n, k, s, p, d: (n + 2 * p - d * (k - 1)) // s + 1),
     ("both_ends", "one_too_many", "Counts one more.",
      lambda n, k, s, p, d: (n + 2 * p - d * (k - 1) - 1) // s + 2),
     ("ceiling", "rounded_up", "Keeps a window that hangs over.",

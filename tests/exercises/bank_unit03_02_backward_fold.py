@@ -84,7 +84,7 @@ def empty_without_padding(cols: Tensor, x: Any, k: Any, s: Any, padding: Any) ->
     return folded(cols, x, k, s, padding)[:, :, ph:-ph, pw:-pw]
 
 
-@wrong(EXERCISE, "axes_not_permuted")
+@wrong(EXERCISE, "columns_read_as_rows")
 def counted_off(cols: Tensor, x: Any, k: Any, s: Any, padding: Any) -> Tensor:
     """Reshapes to (N, C, Ho, Wo, kh, kw) at once."""
     parts = cols.reshape(x[0], x[1], *counts(x, k, s, padding), *pair(k))
@@ -117,6 +117,14 @@ def reshaped_for_transposed(cols: Tensor, x: Any, k: Any, s: Any, padding: Any) 
     """Reshapes to (N, L, C kh kw) where a transpose was needed."""
     L, rows = cols.shape[2], cols.shape[1]
     return unframed(folded(cols.reshape(-1, L, rows).mT, x, k, s, padding), padding)
+
+
+@wrong(EXERCISE, "columns_read_as_rows")
+def reshaped_as_windows(cols: Tensor, x_shape: Any, k: Any, s: Any, padding: Any) -> Tensor:
+    """Reshapes to (N, C, Ho, Wo, kh, kw), the order that unfold leaves."""
+    kh, kw = pair(k)
+    parts = cols.reshape(len(cols), x_shape[1], -1, kh * kw).mT.flatten(1, 2)
+    return unframed(folded(parts, x_shape, k, s, padding), padding)
 
 
 @wrong(EXERCISE, "channels_added")

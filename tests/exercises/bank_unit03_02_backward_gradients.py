@@ -340,6 +340,19 @@ def by_sliding(dy: Tensor, x: Tensor, w: Tensor, stride: Any, padding: Any) -> A
 
 
 @right(EXERCISE)
+def mapped_over_pictures(dy: Tensor, x: Tensor, w: Tensor, stride: Any, padding: Any) -> Any:
+    """torch.vmap over the batch: no automatic differentiation."""
+
+    def of_one(dy: Tensor, windows: Tensor) -> Tensor:
+        return torch.einsum("opq,cpqij->ocij", dy, windows)
+
+    (kh, kw), (sh, sw) = w.shape[2:], pair(stride)
+    windows = padded(x, padding).unfold(2, kh, sh).unfold(3, kw, sw)
+    dx = unframed(slid(dy, w, frame_of(x, padding), stride), padding)
+    return dx, torch.vmap(of_one)(dy, windows).sum(0), dy.sum((0, 2, 3))
+
+
+@right(EXERCISE)
 def by_columns(dy: Tensor, x: Tensor, w: Tensor, stride: Any, padding: Any) -> Any:
     """im2col, two matrix products, and index_add_ for the way back."""
     (H, W), (N, C), (kh, kw) = frame_of(x, padding), x.shape[:2], w.shape[2:]

@@ -86,6 +86,13 @@ def bias_in_the_stamp(x: Tensor, w: Tensor, b: Bias, stride: Any, padding: Any) 
     return unframed(y, padding)
 
 
+@wrong(EXERCISE, "bias_per_place_of_the_kernel")
+def bias_in_the_loop(x: Tensor, w: Tensor, b: Bias, stride: Any, padding: Any) -> Tensor:
+    """Adds the bias to the whole output in the loop over the kernel."""
+    y = unframed(whole(x, w, stride), padding)
+    return plus(y, None if b is None else b * w.shape[2] * w.shape[3])
+
+
 @wrong(EXERCISE, "bias_only_where_stamped")
 def bias_where_something_is(x: Tensor, w: Tensor, b: Bias, stride: Any, padding: Any) -> Tensor:
     """Adds the bias where the output is not zero."""
@@ -229,6 +236,15 @@ def number_by_number(x: Tensor, w: Tensor, b: Bias, stride: Any, padding: Any) -
             stamp = torch.tensordot(x[:, :, p, q], w, dims=1)
             y[:, :, p * sh : p * sh + kh, q * sw : q * sw + kw] += stamp
     return unframed(y, padding)
+
+
+@right(EXERCISE)
+def by_fourier(x: Tensor, w: Tensor, b: Bias, stride: Any, padding: Any) -> Tensor:
+    """Dilates, then multiplies the Fourier transforms; these are padded by PyTorch."""
+    size = whole_size(x, w, stride)
+    seen, kernels = torch.fft.rfft2(dilated(x, stride), s=size), torch.fft.rfft2(w, s=size)
+    y = torch.fft.irfft2(torch.einsum("nchw,cdhw->ndhw", seen, kernels), s=size)
+    return plus(unframed(y, padding), b)
 
 
 @right(EXERCISE)

@@ -163,8 +163,19 @@ def by_two_matrices(x: Any, kernel: Any, stride: Any, padding: Any) -> Any:
     return averaging(H, kh, sh, ph) @ x @ averaging(W, kw, sw, pw).T
 
 
+def by_fourier(x: Any, kernel: Any, stride: Any, padding: Any) -> Any:
+    """A product of Fourier transforms, which PyTorch pads."""
+    (kh, kw), (sh, sw), (ph, pw) = two(kernel), two(stride), two(padding)
+    size = x.shape[2] + 2 * ph, x.shape[3] + 2 * pw
+    seen = torch.fft.rfft2(around(x, 0.0, *all_sides((ph, pw))))
+    equal = torch.fft.rfft2(x.new_full((kh, kw), 1 / (kh * kw)), s=size)
+    y = torch.fft.irfft2(seen * equal.conj(), s=size)
+    return y[:, :, : size[0] - kh + 1 : sh, : size[1] - kw + 1 : sw]
+
+
 bank.right_ones(
     "avg_pool2d",
+    by_fourier=by_fourier,
     loops=pooling(mean, 0.0),
     unfold=lambda x, k, s, p: windows(x, k, s, p, 0.0).mean((-2, -1)),
     as_strided=lambda x, k, s, p: strided(x, k, s, p, 0.0).sum((-2, -1)) / math.prod(two(k)),
