@@ -94,8 +94,8 @@ IM2COL = tuple(
          "A reshape does not exchange axes: permute first.",
          lambda x, k, s, p: im2col(x, k, s, p).mT.reshape(im2col(x, k, s, p).shape)),
         *(("reshaped_without_exchange", "The windows (N, C, H_out, W_out, kh, kw) were reshaped as "
-           "they stand.", "A reshape exchanges no axes. Permute first, so that C, kh, kw stand side by "
-           "side, and so do H_out and W_out.", _counted_off(rows_first))
+           "they stand.", "A reshape does not exchange axes: permute first, so that C, kh, kw are "
+           "neighbours, and so are H_out and W_out.", _counted_off(rows_first))
           for rows_first in (True, False)),
         ("first_channel_only", "Only the first channel is there.", "All channels, one by one.",
          lambda x, k, s, p: im2col(x[:, :1], k, s, p)),
