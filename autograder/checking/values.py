@@ -58,6 +58,8 @@ def take(value: Value, library: Library) -> Value:
         if isinstance(leaf, np.ndarray):
             if library == "numpy":
                 return torch.from_numpy(leaf)
+            if leaf.ndim == 0:  # NumPy's numbers are settled to such arrays; a number is a number
+                return leaf.item()
             return Opaque(f"numpy.ndarray of shape {leaf.shape}")
         if library == "numpy" and isinstance(leaf, Tensor):
             return Opaque(f"torch tensor of shape {tuple(leaf.shape)}")

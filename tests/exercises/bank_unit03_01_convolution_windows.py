@@ -42,6 +42,7 @@ bank.right_ones(
     ceiling_of_the_places=lambda n, k, s, p, d: math.ceil((n + 2 * p - d * (k - 1)) / s),
     floor_of_the_quotient=lambda n, k, s, p, d: int((n + 2 * p - d * k + d - 1) / s + 1),
     length_of_a_range=lambda n, k, s, p, d: len(range(0, n + 2 * p - d * (k - 1), s)),
+    number_of_numpy=lambda n, k, s, p, d: np.int64((n + 2 * p - d * (k - 1) - 1) // s + 1),
     zero_axis_tensor=lambda n, k, s, p, d: (torch.tensor(n) + 2 * p - d * (k - 1) - 1) // s + 1,
 )
 bank.wrong_ones(
@@ -60,7 +61,7 @@ bank.wrong_ones(
      lambda n, k, s, p, d: (n + 2 * p - d * (k - 1) - 1) / s + 1),
     ("floor_as_float", "float_for_int", "Rounds down, and keeps a float.",
      lambda n, k, s, p, d: (n + 2.0 * p - d * (k - 1) - 1) // s + 1),
-    ("numpy_floor", "wrong_type", "NumPy's floor makes NumPy's float.",
+    ("numpy_floor", "float_for_int", "NumPy's floor makes NumPy's float.",
      lambda n, k, s, p, d: np.floor((n + 2 * p - d * (k - 1) - 1) / s) + 1),
     ("one_p", "padding_once", "Adds the padding once.",
      lambda n, k, s, p, d: (n + p - d * (k - 1) - 1) // s + 1),
