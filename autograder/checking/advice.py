@@ -89,6 +89,14 @@ COMMON = (
         "`torch.tanh`, `np.tanh`. To make one array of a list of arrays, use `stack`.",
     ),
     Advice(
+        "values_and_indices",
+        ("AttributeError", "TypeError"),
+        r"return_types|\b(max|min)\(\) received an invalid combination of arguments - "
+        r"got \([^)]*tuple",
+        "`max(dim)` and `min(dim)` take one axis and return values and indices: `.values` are the "
+        "first of the two. `amax` and `amin` take several axes, and return the values alone.",
+    ),
+    Advice(
         "list_where_dict",
         ("AttributeError",),
         r"'(list|tuple)' object has no attribute '(items|keys|values|get)'",
@@ -192,7 +200,7 @@ COMMON = (
         "index_too_large",
         ("IndexError",),
         r"out of (range|bounds)",
-        "An index went past the end. Python counts from 0: the last of T steps is T - 1.",
+        "An index went past the end. Python counts from 0: of n entries, the last is n - 1.",
     ),
 )
 
@@ -201,6 +209,8 @@ def advise(raised: Raised, exercise: Exercise, inputs: Inputs) -> Advice | None:
     """What an error means in this exercise, or what a common one means anywhere; or None."""
     special = (
         _axis_dropped(raised)
+        or _shape_unpacked(raised)
+        or _in_torch(raised, exercise)
         or _state_at_first(raised, exercise, inputs)
         or _of_a_class(raised, exercise)
     )
@@ -247,6 +257,48 @@ def _axis_dropped(raised: Raised) -> Advice | None:
         f"{short} is {long} without one of its axes. Did a sum, mean or max drop it? With "
         f"`keepdims=True` it stays, as {whole}, and the two fit.",
     )
+
+
+def _shape_unpacked(raised: Raised) -> Advice | None:
+    """A shape of more or fewer axes than there are names for."""
+    if raised.kind != "ValueError" or "values to unpack" not in raised.message:
+        return None
+    if re.search(r"\.shape\b|\.size\(\)", raised.code) is None:
+        return None
+    look = "A shape has a number for each axis. How many axes has this tensor? Print its shape."
+    return Advice("wrong_number_of_values", (), "", look)
+
+
+#: What the line that raised may look like, and what that means of sizes that do not fit.
+_LINES = (
+    (r"\+=? *b\b(?!\[)", "Plain `+ b` lines b up with the last axis. If its axis is another one, "
+     "give it axes of size 1 behind its own: `b[:, None]`."),
+    (r"\bdy\[:,\s*:,\s*\w+,\s*\w+\]", "`dy[:, :, i, j]` has lost its last two axes; "
+     "`dy[:, :, i, j, None, None]` keeps them, of size 1."),
+)  # fmt: skip
+_EMPTY = (
+    "One of the sizes is 0. `-0` is 0, so a slice `p:-p` is empty where p is 0: count from the "
+    "front, `p : p + n`."
+)
+
+
+def _in_torch(raised: Raised, exercise: Exercise) -> Advice | None:
+    """What common errors mean where tensors are PyTorch's."""
+    if exercise.library != "torch":
+        return None
+    if re.search(r"Boolean value of Tensor", raised.message):
+        look = (
+            "`if`, `and` and `or` ask for one yes or no, and a tensor has many. Whether it was "
+            "given at all: `if b is not None`. Entry by entry: `torch.maximum`, `torch.where`."
+        )
+        return Advice("array_as_truth", (), "", look)
+    common = next(advice for advice in COMMON if advice.name == "elementwise_sizes_differ")
+    if raised.kind not in common.kinds or not re.search(common.pattern, raised.message):
+        return None
+    if re.search(r"(tensor|tensor a|tensor b) \(0\)", raised.message):
+        return replace(common, look=_EMPTY)
+    found = next((look for line, look in _LINES if re.search(line, raised.code)), None)
+    return None if found is None else replace(common, look=found)
 
 
 def _state_at_first(raised: Raised, exercise: Exercise, inputs: Inputs) -> Advice | None:

@@ -32,8 +32,8 @@ class Property:
 
     `title` names it in a result; `name` is the diagnosis where it does not hold, `says` and `look`
     its sentences. `fails(trials)` says what was seen where it does not hold, or which known mistake
-    it was; else None. Where a `needed` property fails, those after it are not looked at: they fail
-    without a word.
+    it was; else None. `tells(trials)` says what was seen where it holds. Where a `needed`
+    property fails, those after it are not looked at: they fail without a word.
     """
 
     title: str
@@ -43,6 +43,7 @@ class Property:
     fails: Callable[[Sequence[Trial]], str | Known | None]
     weight: float = 1.0
     needed: bool = False
+    tells: Callable[[Sequence[Trial]], str] | None = None
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,18 @@ def find_failures(properties: Sequence[Property], trials: Sequence[Trial]) -> tu
             failures.append(Failure(kept, found))
             blocked = kept.needed
     return tuple(failures)
+
+
+def tell(
+    properties: Sequence[Property], failures: Sequence[Failure], trials: Sequence[Trial]
+) -> dict[int, str]:
+    """What was seen of the properties that hold and tell of it, by their id."""
+    failed = {id(failure.kept) for failure in failures}
+    return {
+        id(kept): kept.tells(trials)
+        for kept in properties
+        if kept.tells is not None and id(kept) not in failed
+    }
 
 
 def elsewhere(properties: Sequence[Property], failures: Sequence[Failure]) -> tuple[Failure, ...]:

@@ -28,6 +28,7 @@ class Record:
     repeated: Reply | None = None
     misses: list[tuple[Case, Miss]] = field(default_factory=list)
     failures: tuple[Failure, ...] = ()
+    told: dict[int, str] = field(default_factory=dict)
 
 
 def refused(exercise: Exercise, seed: int, finding: Finding) -> Result:
@@ -188,7 +189,7 @@ def _property_lines(exercise: Exercise, record: Record) -> tuple[OutputLine, ...
         failure = failed.get(id(one))
         passed = failure is None and not raised
         points = exercise.points * one.weight / _total_weight(exercise) if passed else 0.0
-        seen = failure.found.seen if failure else ""
+        seen = failure.found.seen if failure else record.told.get(id(one), "")
         looked_at = not raised and (failure is None or bool(seen))
         lines.append(OutputLine(one.title, passed, points, seen, looked_at=looked_at))
     return tuple(lines)

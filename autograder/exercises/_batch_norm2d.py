@@ -155,8 +155,8 @@ _AXES = "Each channel has one mean and one variance, over all images, rows and c
 _SHARE = "(1 - momentum) * old + momentum * new."
 _ROWS: tuple[tuple[str, str, str, Slip], ...] = (
     ("normalised_with_a_samples_variance", "x was normalised with the variance of a sample "
-     "(ddof=1).", "PyTorch normalises with the biased variance. `Tensor.var` is unbiased unless "
-     "it is told otherwise.", Slip(normal_ddof=1)),
+     "(`correction=1`).", "PyTorch normalises with the biased variance. `Tensor.var` is unbiased "
+     "unless it is told otherwise.", Slip(normal_ddof=1)),
     ("running_variance_biased", "The running variance took in the biased variance.",
      "PyTorch normalises with the biased one and stores the unbiased one.", Slip(running_ddof=0)),
     ("variances_exchanged", "x was normalised with the unbiased variance, and the biased one was "

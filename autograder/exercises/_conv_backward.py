@@ -190,6 +190,20 @@ def stripped(padding: IntOrPair) -> tuple[int, int, int, int]:
     return (-left, -right, -top, -bottom)
 
 
+def cut_from_the_end(padded: Tensor, padding: IntOrPair) -> Tensor:
+    """What is left where the padding p is taken off as `p:-p`: nothing where it is 0."""
+    rows, columns = both(padding)
+    return padded[:, :, slice(rows, -rows), slice(columns, -columns)]
+
+
+#: Its name, and what is said of it.
+CUT_TO_NOTHING = (
+    "padding_zero_cuts_all",
+    "Where the padding is 0, nothing is left.",
+    "`-0` is 0, so the slice `p:-p` is empty there: count from the front.",
+)
+
+
 def only_ints(*values: IntOrPair) -> None:
     """Raises TypeError for a pair, as code does that computes with it."""
     if any(not isinstance(value, int) for value in values):

@@ -11,8 +11,10 @@ from torch import Tensor
 from torch.nn import functional
 
 from autograder.exercises._conv_backward import (
+    CUT_TO_NOTHING,
     IntOrPair,
     both,
+    cut_from_the_end,
     framed,
     last_one_wins,
     only_ints,
@@ -190,6 +192,14 @@ def _without_left_over(grad: Tensor, dy: Tensor, x: Tensor, w: Tensor, s: IntOrP
     return functional.conv_transpose2d(dy, w, None, s, p)
 
 
+def _reached_and_cut(grad: Tensor, dy: Tensor, x: Tensor, w: Tensor, s: IntOrPair, p: IntOrPair
+                     ) -> Tensor:  # fmt: skip
+    """As much of x as there is in a frame that ends with the last window."""
+    (rows, columns), (H, W) = both(p), x.shape[2:]
+    reached = functional.conv_transpose2d(dy, w, None, s)
+    return reached[:, :, rows : rows + H, columns : columns + W]
+
+
 def _left_over_first(grad: Tensor, dy: Tensor, x: Tensor, w: Tensor, s: IntOrPair, p: IntOrPair
                      ) -> Tensor:  # fmt: skip
     rows, columns = _left_over(dy, x, w, s, p)
@@ -207,8 +217,9 @@ _LEFT_OVER = (
 )
 _DX = (
     wrong("dx_kernel_not_flipped", "dx was made with the kernel the wrong way round.",
-          "As a correlation with dy, dx takes the kernel flipped in both axes. Worked example: "
-          "which weight takes x[0] to y[0], and which takes x[2] there?",
+          "Each number of dy stamps the kernel as it stands. If you correlate with a dilated dy "
+          "instead, the kernel is flipped first, in both axes. Worked example: which weight takes "
+          "x[0] to y[0], and which takes x[2] there?",
           _through(DX, lambda x, w, s, p: functional.conv2d(x, w.flip(2, 3), None, s, p))),
     wrong("stride_not_dilated", "dx was made as if the stride were 1.",
           "Neighbours in dy belong to windows that lie a whole stride apart in x.",
@@ -228,6 +239,10 @@ _DX = (
     wrong("padding_stripped_at_the_end", "The padding was taken off below and to the right only.",
           "x[0] lies `padding` rows inside the padded x, so half of it goes at each side.",
           changed(torch_backward, DX, _cropped)),
+    wrong(*CUT_TO_NOTHING, changed(torch_backward, DX, lambda dx, *inputs: cut_from_the_end(
+        _padded_gradient(*inputs), inputs[-1]))),
+    wrong("left_over_rows_missing", "dx is too small: rows or columns that no window reached are "
+          "missing.", _LEFT_OVER, changed(torch_backward, DX, _reached_and_cut)),
     wrong("left_over_rows_missing", "dx is too small: rows or columns that no window reached are "
           "missing.", _LEFT_OVER, changed(torch_backward, DX, _without_left_over)),
     wrong("left_over_rows_first", "The rows that no window reached were put first; they are last.",

@@ -9,9 +9,11 @@ from torch import Tensor
 from torch.nn import functional
 
 from autograder.exercises._conv_backward import (
+    CUT_TO_NOTHING,
     IntOrPair,
     Shape,
     both,
+    cut_from_the_end,
     framed,
     last_one_wins,
     only_ints,
@@ -96,6 +98,13 @@ def _no_left_over(cols: Tensor, shape: Shape, k: IntOrPair, s: IntOrPair, p: Int
     return functional.pad(_reached(cols, shape, k, s, p), stripped(p))
 
 
+def _reached_and_cut(
+    cols: Tensor, shape: Shape, k: IntOrPair, s: IntOrPair, p: IntOrPair
+) -> Tensor:
+    (left, _, top, _), (H, W) = framed(p), shape[2:]
+    return _reached(cols, shape, k, s, p)[:, :, top : top + H, left : left + W]
+
+
 def _cropped(cols: Tensor, shape: Shape, k: IntOrPair, s: IntOrPair, p: IntOrPair) -> Tensor:
     return _with_frame(cols, shape, k, s, p)[:, :, : shape[2], : shape[3]]
 
@@ -153,6 +162,11 @@ FOLD = (
           _with_frame),
     wrong("padding_stripped_at_the_end", "The padding was taken off below and to the right only.",
           "x[0] lies `padding` rows inside the padded picture.", _cropped),
+    wrong(*CUT_TO_NOTHING, lambda cols, shape, k, s, p: cut_from_the_end(
+        _with_frame(cols, shape, k, s, p), p)),
+    wrong("left_over_rows_missing", "The picture is as large as the windows reach, not as x.",
+          "Where the stride does not come out even, rows are left over. They are 0, and there.",
+          _reached_and_cut),
     wrong("left_over_rows_missing", "The picture is as large as the windows reach, not as x.",
           "Where the stride does not come out even, rows are left over. They are 0, and there.",
           _no_left_over),

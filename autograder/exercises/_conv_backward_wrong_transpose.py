@@ -9,8 +9,10 @@ from torch import Tensor
 from torch.nn import functional
 
 from autograder.exercises._conv_backward import (
+    CUT_TO_NOTHING,
     IntOrPair,
     both,
+    cut_from_the_end,
     framed,
     last_one_wins,
     only_ints,
@@ -129,6 +131,8 @@ TRANSPOSE = (
           lambda x, w, b, s, p: torch_transpose(x, w, b, s, 0)),
     wrong("padding_added", "The padding was added round the output.",
           "Padding was added going one way, so it is taken off going the other.", _padded),
+    wrong(*CUT_TO_NOTHING, lambda x, w, b, s, p: cut_from_the_end(
+        torch_transpose(x, w, b, s, 0), p)),
     wrong("padding_stripped_at_the_end", "The padding was cut off below and to the right only.",
           "`padding` rows go at each side.", _cropped),
     wrong("zeros_after_the_last", "The output is too large: the last number is followed by zeros.",
@@ -143,6 +147,10 @@ TRANSPOSE = (
           _with(lambda w: w / w.shape[0])),
     wrong("bias_missing", "The bias is not added.", "b is added to every place of its channel.",
           lambda x, w, b, s, p: torch_transpose(x, w, None, s, p)),
+    wrong("bias_along_the_width", "It fails where there is a bias: b does not line up with the "
+          "channels.", "Plain `+ b` lines b up with the last axis. Channels are axis 1: give b "
+          "axes of size 1 behind its own.",
+          lambda x, w, b, s, p: torch_transpose(x, w, None, s, p) + (0.0 if b is None else b)),
     wrong("bias_with_every_stamp", "The bias is added once for every stamp.",
           "Add it once, when all stamps are laid down.", _bias_per_stamp),
     wrong("bias_per_place_of_the_kernel", "The bias is added once for every place of the kernel.",

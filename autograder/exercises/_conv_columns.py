@@ -9,7 +9,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from autograder.exercises._cnn import Pair, as_pair
-from autograder.exercises._conv_wrong import ONE, filled, one_sided
+from autograder.exercises._conv_wrong import ONE, cropped, filled, one_sided
 from autograder.exercises._layers_torch import wrong
 
 Either = int | Pair
@@ -53,10 +53,15 @@ def _grid(x: Tensor, k: Pair, s: Pair, p: Pair) -> Tensor:
     return im2col(x, k, s, p).unflatten(2, (height, -1))
 
 
-def _reshaped_windows(x: Tensor, k: Pair, s: Pair, p: Pair) -> Tensor:
-    """What `unfold` along both axes gives, (N, C, rows, columns, kh, kw), reshaped as it is."""
-    right = im2col(x, k, s, p)
-    return right.unflatten(1, (x.shape[1], -1)).mT.reshape(right.shape)
+def _counted_off(rows_first: bool) -> Columns:
+    """The windows (N, C, H_out, W_out, kh, kw), reshaped as they are."""
+
+    def answer(x: Tensor, k: Pair, s: Pair, p: Pair) -> Tensor:
+        grid = _grid(x, k, s, p).unflatten(1, (x.shape[1], *k)).permute(0, 1, 4, 5, 2, 3)
+        want = im2col(x, k, s, p)
+        return grid.reshape(want.shape) if rows_first else grid.reshape(want.mT.shape).mT
+
+    return answer
 
 
 _ORDER = "Row (c, i, j): channel by channel, within one row by row, within a row column by column."
@@ -88,8 +93,10 @@ IM2COL = tuple(
         ("reshaped_without_exchange", "The numbers are those of (N, L, C kh kw), counted off anew.",
          "A reshape does not exchange axes: permute first.",
          lambda x, k, s, p: im2col(x, k, s, p).mT.reshape(im2col(x, k, s, p).shape)),
-        ("reshaped_without_exchange", "The numbers are those of (N, C, L, kh, kw), reshaped.",
-         "A reshape does not exchange axes: permute first.", _reshaped_windows),
+        *(("reshaped_without_exchange", "The windows (N, C, H_out, W_out, kh, kw) were reshaped as "
+           "they stand.", "A reshape does not exchange axes: permute first, so that C, kh, kw are "
+           "neighbours, and so are H_out and W_out.", _counted_off(rows_first))
+          for rows_first in (True, False)),
         ("first_channel_only", "Only the first channel is there.", "All channels, one by one.",
          lambda x, k, s, p: im2col(x[:, :1], k, s, p)),
         ("channels_added", "The channels are added up.", "All channels, one by one.",
@@ -115,6 +122,9 @@ IM2COL = tuple(
         ("stride_ignored", "There is a window at every pixel, whatever the stride.",
          "Neighbouring windows start `stride` pixels apart.",
          lambda x, k, s, p: im2col(x, k, ONE, p)),
+        ("stride_ignored", "The windows lie one pixel apart, whatever the stride.",
+         "The size is right. Where does window r begin? The stride belongs there too.",
+         lambda x, k, s, p: cropped(_grid(x, k, ONE, p), _grid(x, k, s, p)).flatten(2)),
         ("stride_exchanged", "Rows and columns of the stride are exchanged.", _PAIR,
          lambda x, k, s, p: im2col(x, k, (s[1], s[0]), p)),
         ("stride_of_rows_for_both", "The stride for rows is used for columns too.", _PAIR,

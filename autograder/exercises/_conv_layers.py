@@ -88,6 +88,10 @@ def _folded_by_column(y: Tensor) -> Tensor:
     return y.flatten(2).reshape(y.mT.shape).mT
 
 
+def _biased_by_place(y: Tensor, b: Bias) -> Tensor:
+    return (y.flatten(2) + (0 if b is None else b)).reshape(y.shape)
+
+
 def _counted_off(y: Tensor, *order: int) -> Tensor:
     """The result's axes in another order, and then reshaped as if they were in the right one."""
     return y.permute(order).reshape(y.shape)
@@ -104,6 +108,9 @@ FLATTENED: tuple[Wrong, ...] = (
      "Each filter is one row: w.flatten(1) is (O, C kh kw). A reshape is no transpose.",
      lambda x, w, b, s, p, d: conv(
          x, w.flatten(1).reshape(w[0].numel(), len(w)).T.reshape(w.shape), b, s, p, d)),
+    ("bias_along_the_width", "The bias is added along the last axis, the places.",
+     "Plain `+ b` lines b up with the last axis. Give it axes of size 1 behind its own.",
+     lambda x, w, b, s, p, d: _biased_by_place(conv(x, w, None, s, p, d), b)),
     ("reshaped_without_exchange", "The numbers are those of (N, L, O), counted off anew.",
      "A reshape does not exchange axes: permute first.",
      lambda x, w, b, s, p, d: _counted_off(conv(x, w, b, s, p, d), 0, 2, 3, 1)),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import torch
 from torch import Tensor
 from torch.nn import functional
 
@@ -17,7 +18,9 @@ Bias = Tensor | None
 Conv = Callable[[Tensor, Tensor, Bias, Pair, Pair, Pair], Tensor]
 Wrong = tuple[str, str, str, Conv]
 
-ONE = (1, 1)
+Cut = Callable[[Pair, Pair, Pair, Pair], tuple[slice, slice]]
+
+ONE, NONE = (1, 1), (0, 0)
 
 
 def conv(x: Tensor, w: Tensor, b: Bias, s: Pair, p: Pair, d: Pair) -> Tensor:
@@ -33,9 +36,57 @@ def _back(pair: Pair) -> Pair:
     return pair[1], pair[0]
 
 
+def cropped(y: Tensor, size: Tensor) -> Tensor:
+    """The first rows and columns of y, as many as another result has."""
+    return y[..., : size.shape[-2], : size.shape[-1]]
+
+
 def filled(x: Tensor, p: Pair, mode: str, value: float = 0.0) -> Tensor:
     """Put a border of this mode round x."""
     return functional.pad(x, (p[1], p[1], p[0], p[0]), mode, value if mode == "constant" else None)
+
+
+def placed(cut: Cut, padded: bool = True, loose: bool = True) -> Conv:
+    """As many windows as there should be, each cut where `cut(place, s, d, k)` says.
+
+    A window that comes out too small raises; or, if `loose`, one of a single row or column stands
+    for all of them, as where it is multiplied with w, and an empty one counts nothing.
+    """
+
+    def answer(x: Tensor, w: Tensor, b: Bias, s: Pair, p: Pair, d: Pair) -> Tensor:
+        k, (height, width) = (w.shape[2], w.shape[3]), conv(x, w, b, s, p, d).shape[2:]
+        wide = filled(x, p, "constant") if padded else x
+        lines = [
+            torch.cat(
+                [
+                    conv(_whole(wide[(..., *cut((r, c), s, d, k))], k, loose), w, b, ONE, NONE, ONE)
+                    for c in range(width)
+                ],
+                3,
+            )
+            for r in range(height)
+        ]
+        return torch.cat(lines, 2)
+
+    return answer
+
+
+def _whole(window: Tensor, k: Pair, loose: bool) -> Tensor:
+    """The window in the kernel's size. Raises ValueError where multiplying would."""
+    size = tuple(window.shape[2:])
+    fits = (n in (1, m) or n < m == 1 for n, m in zip(size, k, strict=True))
+    if size != k and not (loose and all(fits)):
+        raise ValueError(f"a window of {size} under a kernel of {k}")
+    return (
+        window.expand(*window.shape[:2], *k)
+        if 0 not in size
+        else window.new_zeros(*window.shape[:2], *k)
+    )
+
+
+def _along(at: int, size: int, step: int = 1) -> slice:
+    """`size` pixels from `at` on, `step` apart."""
+    return slice(at, at + step * (size - 1) + 1, step)
 
 
 def one_sided(x: Tensor, p: Pair, before: bool) -> Tensor:
@@ -119,6 +170,11 @@ BIAS: tuple[Wrong, ...] = (
 PADDING: tuple[Wrong, ...] = (
     ("padding_ignored", "The padding is ignored.", "Put the border of zeros round x first.",
      lambda x, w, b, s, p, d: conv(x, w, b, s, (0, 0), d)),
+    *(("padding_ignored", "The windows are cut from x itself: the padding is ignored.",
+       "Size and padding are right for the padded x. Cut the windows from that one.",
+       placed(lambda at, s, d, k: (_along(at[0] * s[0], k[0], d[0]),
+                                   _along(at[1] * s[1], k[1], d[1])), False, loose))
+      for loose in (True, False)),
     ("padding_before_only", "Zeros are added on one side of each axis only, at its start.",
      "Padding is added on both sides of an axis.",
      lambda x, w, b, s, p, d: conv(one_sided(x, p, True), w, b, s, (0, 0), d)),
@@ -158,6 +214,9 @@ STRIDE: tuple[Wrong, ...] = (
     ("stride_ignored", "The kernel moves on by one each time, whatever the stride.",
      "Neighbouring outputs lie `stride` pixels apart in x.",
      lambda x, w, b, s, p, d: conv(x, w, b, ONE, p, d)),
+    ("stride_ignored", "The windows lie side by side, one pixel apart, whatever the stride.",
+     "The size is right. Where does window r begin? The stride belongs there too.",
+     lambda x, w, b, s, p, d: cropped(conv(x, w, b, ONE, p, d), conv(x, w, b, s, p, d))),
     ("stride_starts_late", "The first window is not at the start: the stride was taken first.",
      "The first window starts at pixel 0, the next at `stride`.",
      lambda x, w, b, s, p, d: conv(x, w, b, ONE, p, d)[..., s[0] - 1 :: s[0], s[1] - 1 :: s[1]]),
@@ -175,6 +234,10 @@ STRIDE: tuple[Wrong, ...] = (
      lambda x, w, b, s, p, d: conv(x, w, b, _back(s), p, d)),
     ("stride_of_rows_for_both", "The stride for rows is used for columns too.", _PAIR,
      lambda x, w, b, s, p, d: conv(x, w, b, (s[0], s[0]), p, d)),
+    *(("stride_of_rows_for_both", "The windows move along a row by the stride for rows.", _PAIR,
+       placed(lambda at, s, d, k: (_along(at[0] * s[0], k[0], d[0]),
+                                   _along(at[1] * s[0], k[1], d[1])), True, loose))
+      for loose in (True, False)),
     ("stride_of_columns_for_both", "The stride for columns is used for rows too.", _PAIR,
      lambda x, w, b, s, p, d: conv(x, w, b, (s[1], s[1]), p, d)),
     ("stride_and_padding_exchanged", "Stride and padding have taken each other's place.",
@@ -186,6 +249,14 @@ DILATION: tuple[Wrong, ...] = (
     ("dilation_ignored", "The kernel's weights look at neighbouring pixels, whatever the dilation.",
      "Weight i looks at the pixel i times `dilation` further on.",
      lambda x, w, b, s, p, d: conv(x, w, b, s, p, ONE)),
+    ("dilation_ignored", "The kernel's weights look at neighbouring pixels, whatever the dilation.",
+     "The size is right. Weight i looks at the pixel i times `dilation` further on.",
+     lambda x, w, b, s, p, d: cropped(conv(x, w, b, s, p, ONE), conv(x, w, b, s, p, d))),
+    *(("window_cut_short", "With a dilation the windows hold too few pixels.",
+       "`start : start + k : dilation` ends too soon: the spread kernel covers more than k pixels.",
+       placed(lambda at, s, d, k: (slice(at[0] * s[0], at[0] * s[0] + k[0], d[0]),
+                                   slice(at[1] * s[1], at[1] * s[1] + k[1], d[1])), True, loose))
+      for loose in (True, False)),
     ("dilation_off_by_one", "There is one pixel too many between the kernel's weights.",
      "Dilation 1 is the plain kernel: `dilation` is the step, not the number of gaps.",
      lambda x, w, b, s, p, d: conv(x, w, b, s, p, (d[0] + 1, d[1] + 1))),
@@ -205,6 +276,11 @@ DILATION: tuple[Wrong, ...] = (
     ("stride_and_dilation_exchanged", "Stride and dilation have taken each other's place.",
      "Stride moves the kernel; dilation spreads its weights.",
      lambda x, w, b, s, p, d: conv(x, w, b, d, p, s)),
+    *(("stride_and_dilation_exchanged", "Stride and dilation have taken each other's place.",
+       "Stride moves the kernel; dilation spreads its weights.",
+       placed(lambda at, s, d, k: (_along(at[0] * d[0], k[0], s[0]),
+                                   _along(at[1] * d[1], k[1], s[1])), True, loose))
+      for loose in (True, False)),
     ("image_dilated", "The picture was thinned out instead of the kernel being spread.",
      "Windows still start at every pixel; only the weights inside one lie apart.",
      lambda x, w, b, s, p, d: conv(x[..., :: d[0], :: d[1]], w, b, s, p, ONE)),

@@ -109,6 +109,10 @@ def _window(sizes: Sizes, whole: str, rows: str, columns: str) -> Window:
     return sizes[whole] if whole in sizes else (sizes[rows], sizes[columns])
 
 
+#: Below what someone may take for minus infinity, such as -1e9.
+FAR = 1e20
+
+
 def draw_image(sizes: Sizes, g: torch.Generator) -> Tensor:
     """An image (N, C, H, W): all negative, of small whole numbers (many ties), or neither."""
     shape = tuple(sizes[letter] for letter in "NCHW")
@@ -117,7 +121,8 @@ def draw_image(sizes: Sizes, g: torch.Generator) -> Tensor:
         x[0, 0, 0, 0] = 1.0  # not all zeros, however few there are
         return x
     x = draw_normal(g, *shape)
-    return -0.5 - x.abs() if "negative" in sizes else x
+    x = -0.5 - x.abs() if "negative" in sizes else x
+    return x * FAR if "far" in sizes else x
 
 
 def draw_pool(sizes: Sizes, scale: float, g: torch.Generator) -> Inputs:
@@ -141,12 +146,13 @@ def _spec(kind: torch.dtype = torch.float64, **sizes: int) -> CaseSpec:
     return CaseSpec(sizes, kind)
 
 
-#: Overlap and padding on one axis only; a left-over row; ints; nothing but negative numbers beside
-#: padding; ties; gaps between windows; one pixel; a stride that leaves out most of a 1x1 kernel's.
+#: Overlap and padding on one axis only; a left-over row; ints; nothing but negative numbers, far
+#: below zero, beside padding; ties; gaps between windows; one pixel; a stride that leaves out most
+#: of a 1x1 kernel's.
 POOL_CASES = (
     _spec(N=2, C=3, H=5, W=6, kh=3, kw=2, sh=2, sw=1, ph=1, pw=0),
     _spec(N=3, C=2, H=5, W=7, kernel=2, stride=2, padding=0),
-    _spec(N=1, C=2, H=7, W=6, kernel=3, stride=2, padding=1, negative=1),
+    _spec(N=1, C=2, H=7, W=6, kernel=3, stride=2, padding=1, negative=1, far=1),
     _spec(N=2, C=2, H=4, W=5, kh=2, kw=3, sh=1, sw=2, ph=1, pw=1, ties=1),
     _spec(torch.float32, N=2, C=3, H=8, W=7, kh=1, kw=4, sh=5, sw=6, ph=0, pw=1),
     _spec(torch.float32, N=2, C=1, H=6, W=4, kernel=3, sh=1, sw=2, padding=1, ties=1),

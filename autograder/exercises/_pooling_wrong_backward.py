@@ -9,6 +9,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from autograder.checking.exercise import Misconception
+from autograder.exercises._conv_backward import CUT_TO_NOTHING, cut_from_the_end
 from autograder.exercises._layers_torch import wrong
 from autograder.exercises._pooling import (
     Back,
@@ -59,6 +60,12 @@ def _wide(pool: Pool, fill: float, keep: str) -> Back:
     return answer
 
 
+def _cut_from_the_end(pool: Pool, fill: float) -> Back:
+    """The padding taken off as `p:-p`."""
+    back = _wide(pool, fill, "all")
+    return lambda *given: cut_from_the_end(back(*given), given[-1])
+
+
 def _elsewhere(slip: Slip, reduce: str) -> Back:
     """The gradient of as many windows as there should be, with this slip in their places."""
     return backward(_cut(slipping(slip, reduce)))
@@ -85,6 +92,7 @@ def _places(reduce: str, pool: Pool, oracle: Back, fill: float) -> tuple[Misconc
     return (
         wrong("padding_not_stripped", "dx is as large as the padded image.", _PADDING,
               _wide(pool, fill, "all")),
+        wrong(*CUT_TO_NOTHING, _cut_from_the_end(pool, fill)),
         wrong("padding_stripped_at_the_end", "dx is shifted: the padding was cut off at the end "
               "only, or the windows were placed as if there were none.", _PADDING,
               _wide(pool, fill, "start")),
@@ -156,6 +164,9 @@ MAX_POOL_BACKWARD = (
           backward(lambda x, k, s, p: -max_pool(-x, k, s, p))),
     wrong("padded_with_zeros", "The image was padded with zeros: their gradient is lost.",
           "Padding must never win: pad with minus infinity.", backward(_from_zeros)),
+    wrong("padded_with_a_number", "The image was padded with a number, which beat smaller ones.",
+          "A number may be smaller than -1e9 is: `float(\"-inf\")` is below all of them.",
+          backward(slipping(Slip(fill=-1e9), "max"))),
     wrong("divided_by_the_area", "The gradient was divided by the kernel's area.",
           "The maximum alone made y: it gets all of dy.",
           _changed(max_pool_backward,

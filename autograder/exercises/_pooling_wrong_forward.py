@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -40,6 +41,29 @@ def _after(pool: Pool, change: Callable[[Tensor], Tensor]) -> Pool:
     return lambda *given: change(pool(*given))
 
 
+def _placed(reduce: str, fill: float, start: Callable[[int, int, int], int]) -> Pool:
+    """As many windows as there should be, from `start(place, stride, kernel)` on; cut short."""
+    least: Any = (
+        functional.adaptive_max_pool2d if reduce == "max" else functional.adaptive_avg_pool2d
+    )
+
+    def answer(x: Tensor, kernel: Window, stride: Window, padding: Window) -> Tensor:
+        (kh, kw), (sh, sw), (ph, pw) = map(pair, (kernel, stride, padding))
+        wide = functional.pad(x, (pw, pw, ph, ph), value=fill)
+        y = torch.full_like(avg_pool(x, kernel, stride, padding), torch.nan)
+        for r in range(y.shape[2]):
+            for c in range(y.shape[3]):
+                top, left = start(r, sh, kh), start(c, sw, kw)
+                seen = wide[:, :, top : top + kh, left : left + kw]
+                if seen.numel() == 0 and reduce == "max":
+                    raise IndexError("a maximum over nothing")
+                if seen.numel():
+                    y[:, :, r, c] = least(seen, 1)[:, :, 0, 0]
+        return y
+
+    return answer
+
+
 def _sizes_and_places(reduce: str, fill: float) -> tuple[Misconception, ...]:
     """The mistakes that both pools know: which windows there are, and where."""
     plain = Slip(fill=fill)
@@ -53,6 +77,10 @@ def _sizes_and_places(reduce: str, fill: float) -> tuple[Misconception, ...]:
     return (
         wrong("stride_ignored", "Every window was taken: the stride was not used.", _WHERE,
               of(stride=lambda s, k: (1, 1))),
+        wrong("stride_ignored", "The windows begin one pixel apart: the stride was not used.",
+              _WHERE, _placed(reduce, fill, lambda place, s, k: place)),
+        wrong("stride_is_the_kernel", "Window i begins at i * kernel; it should begin at "
+              "i * stride.", _WHERE, _placed(reduce, fill, lambda place, s, k: place * k)),
         wrong("stride_is_the_kernel", "The windows lie side by side: the kernel was used as "
               "stride.", "They may overlap, or leave gaps: step by `stride`.",
               of(stride=lambda s, k: k)),
@@ -111,6 +139,9 @@ def _sampled(x: Tensor, kernel: Window, stride: Window, padding: Window) -> Tens
 MAX_POOL = (
     wrong("padded_with_zeros", "The image was padded with zeros, which beat negative numbers.",
           "Padding must never win: pad with minus infinity.", slipping(Slip(), "max")),
+    wrong("padded_with_a_number", "The image was padded with a number, which beat smaller ones.",
+          "A number may be smaller than -1e9 is: `float(\"-inf\")` is below all of them.",
+          slipping(Slip(fill=-1e9), "max")),
     wrong("average_for_maximum", "The average was taken.", "Of each window, the largest number.",
           avg_pool),
     wrong("minimum_for_maximum", "The smallest number was taken.",

@@ -110,7 +110,14 @@ TRAIN_CONVNET = Exercise(
     points=3,
     arguments=("X", "y", "seed"),
     outputs=(),
-    cases=(CaseSpec({"N": _convnet_training.TRAINING, "H": 8}, dtype=torch.float32),),
+    cases=(
+        CaseSpec(
+            {"N": _convnet_training.TRAINING, "H": 8},
+            dtype=torch.float32,
+            title=f"a call with {_convnet_training.TRAINING} rows, then three with the first "
+            f"{_convnet_training.FEW}",
+        ),
+    ),
     draw=_convnet_training.draw_training,
     oracle=_convnet_training.torch_lenet,
     misconceptions=(),
@@ -135,7 +142,8 @@ TRAIN_CONVNET = Exercise(
             "it learns",
             "not_trained",
             "The network does little better than guessing on the very digits it was given.",
-            "Plot the loss: does it fall? Is `step()` called, on this network's parameters?",
+            "Plot the loss: does it fall? Are the gradients set to zero before each `backward()`, "
+            "and is `step()` called, on this network's parameters?",
             _convnet_training.guesses,
             needed=True,
         ),
@@ -146,6 +154,7 @@ TRAIN_CONVNET = Exercise(
             "Train for longer, let the step size fall towards the end, smaller batches.",
             _convnet_training.misses_the_bar,
             weight=3.0,
+            tells=_convnet_training.tells_how_many,
         ),
     ),
     driver="train",

@@ -95,3 +95,33 @@ def test_a_tuple_in_place_of_a_dict_is_not_recommended() -> None:
     says = str(check.mlp_loss_and_grads(five, seed=2))
     assert "`return loss, grads`" in says
     assert "You return 5 values; 2 are asked for" in says
+
+
+@pytest.mark.parametrize(
+    ("kind", "message", "code", "name", "word"),
+    [
+        ("RuntimeError", "Boolean value of Tensor with more …", "if b:", "array_as_truth",
+         "if b is not None"),
+        ("ValueError", "not enough values to unpack (expected 4, got 3)", "N, C, H, W = x.shape",
+         "wrong_number_of_values", "axis"),
+        ("ValueError", "not enough values to unpack (expected 2, got 1)", "a, b = f(x)",
+         "wrong_number_of_values", "return"),
+        ("RuntimeError", "The expanded size of the tensor (0) must match the existing size (5)",
+         "y[:, :, p:-p] = x", "elementwise_sizes_differ", "-0"),
+        ("RuntimeError", "The size of tensor a (6) must match the size of tensor b (4)",
+         "return y + b", "elementwise_sizes_differ", "last axis"),
+        ("RuntimeError", "The size of tensor a (6) must match the size of tensor b (4)",
+         "return y + b[:, None]", "elementwise_sizes_differ", "element by element"),
+        ("RuntimeError", "The size of tensor a (6) must match the size of tensor b (4)",
+         "dx[here] += dy[:, :, i, j] / 4", "elementwise_sizes_differ", "None, None"),
+        ("TypeError", "max() received an invalid combination of arguments - got (tuple), but …",
+         "w.max((2, 3))", "values_and_indices", "amax"),
+        ("AttributeError", "'torch.return_types.max' object has no attribute 'max'",
+         "w.max(2).max(2)", "values_and_indices", "amax"),
+    ],
+)  # fmt: skip
+def test_common_errors_of_tensors(kind, message, code, name, word) -> None:
+    advice = advise(Raised(kind, message, 1, code), EXERCISES["conv1d"], {})
+    assert advice is not None
+    assert advice.name == name
+    assert word in advice.look

@@ -7,6 +7,7 @@ from tests.exercises import (
     bank_unit03_01_convolution_forbidden,
     bank_unit03_01_convolution_layers,
     bank_unit03_01_convolution_matrix,
+    bank_unit03_01_convolution_places,
     bank_unit03_01_convolution_sequences,
     bank_unit03_01_convolution_windows,
 )
@@ -20,6 +21,7 @@ _BANKS = [
         bank_unit03_01_convolution_layers,
         bank_unit03_01_convolution_columns,
         bank_unit03_01_convolution_matrix,
+        bank_unit03_01_convolution_places,
         bank_unit03_01_convolution_forbidden,
     )
 ]

@@ -68,6 +68,30 @@ def as_far_as_windows_reach(cols: Tensor, x: Any, k: Any, s: Any, padding: Any) 
     return unframed(whole[:, :, : (P - 1) * sh + kh, : (Q - 1) * sw + kw], padding)
 
 
+@wrong(EXERCISE, "left_over_rows_missing")
+def cut_from_what_windows_reach(cols: Tensor, x: Any, k: Any, s: Any, padding: Any) -> Tensor:
+    """The same, cut as if the frame were whole."""
+    (kh, kw), (sh, sw), (ph, pw) = pair(k), pair(s), pair(padding)
+    P, Q = counts(x, k, s, padding)
+    reached = folded(cols, x, k, s, padding)[:, :, : (P - 1) * sh + kh, : (Q - 1) * sw + kw]
+    return reached[:, :, ph : ph + x[2], pw : pw + x[3]]
+
+
+@wrong(EXERCISE, "padding_zero_cuts_all")
+def empty_without_padding(cols: Tensor, x: Any, k: Any, s: Any, padding: Any) -> Tensor:
+    """Cuts with ph:-ph, empty for 0."""
+    ph, pw = pair(padding)
+    return folded(cols, x, k, s, padding)[:, :, ph:-ph, pw:-pw]
+
+
+@wrong(EXERCISE, "columns_read_as_rows")
+def counted_off(cols: Tensor, x: Any, k: Any, s: Any, padding: Any) -> Tensor:
+    """Reshapes to (N, C, Ho, Wo, kh, kw) at once."""
+    parts = cols.reshape(x[0], x[1], *counts(x, k, s, padding), *pair(k))
+    parts = parts.permute(0, 1, 4, 5, 2, 3).reshape(cols.shape)
+    return unframed(folded(parts, x, k, s, padding), padding)
+
+
 @wrong(EXERCISE, "stride_ignored")
 def side_by_side(cols: Tensor, x_shape: Any, kernel: Any, stride: Any, padding: Any) -> Tensor:
     """Puts window (p, q) at row p, column q."""

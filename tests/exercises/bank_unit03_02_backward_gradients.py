@@ -209,7 +209,8 @@ bank.wrong_ones(
      backward(dx=lambda dy, *rest: input_gradient(dy, *rest) / len(dy))),
     ("dx_summed", "dx_added_over_the_batch", "Adds up the batch here too.",
      backward(dx=lambda *inputs: input_gradient(*inputs).sum(0))),
-    ("dx_empty", "wrong_shape", "Cuts with ph:-ph, empty for 0.", backward(dx=slice_with_minus)),
+    ("dx_empty", "padding_zero_cuts_all", "Cuts with ph:-ph, empty for 0.",
+     backward(dx=slice_with_minus)),
     ("dx_like_forward", "wrong_shape", "Pads dy by half a kernel.", backward(dx=valid_only)),
 )  # fmt: skip
 

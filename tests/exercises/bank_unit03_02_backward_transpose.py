@@ -160,7 +160,7 @@ def pairs_only(x: Tensor, w: Tensor, b: Bias, stride: Any, padding: Any) -> Tens
     return plain(x, w, b, (sh, sw), (ph, pw))
 
 
-@wrong(EXERCISE, "wrong_shape")
+@wrong(EXERCISE, "padding_zero_cuts_all")
 def empty_without_padding(x: Tensor, w: Tensor, b: Bias, stride: Any, padding: Any) -> Tensor:
     """Cuts with ph:-ph, empty for 0."""
     ph, pw = pair(padding)

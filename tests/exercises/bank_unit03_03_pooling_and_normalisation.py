@@ -8,6 +8,7 @@ from tests.exercises import (
     bank_unit03_03_pooling_and_normalisation_forbidden,
     bank_unit03_03_pooling_and_normalisation_forward,
     bank_unit03_03_pooling_and_normalisation_norm,
+    bank_unit03_03_pooling_and_normalisation_places,
 )
 from tests.exercises.answer_bank import Answer
 
@@ -18,6 +19,7 @@ _BANKS = [
         bank_unit03_03_pooling_and_normalisation_backward,
         bank_unit03_03_pooling_and_normalisation_backward_right,
         bank_unit03_03_pooling_and_normalisation_norm,
+        bank_unit03_03_pooling_and_normalisation_places,
         bank_unit03_03_pooling_and_normalisation_forbidden,
     )
 ]

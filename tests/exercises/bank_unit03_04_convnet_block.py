@@ -247,6 +247,14 @@ class UsesTheFirstTwice(Base):
         return F.relu(self.norm2(self.conv1(self.inside(x))) + x)
 
 
+@wrong("norm_used_twice")
+class UsesTheFirstNormTwice(Base):
+    """Makes two batch norms, uses one."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return F.relu(self.norm1(self.conv2(self.inside(x))) + x)
+
+
 @wrong("batch_statistics_in_evaluation")
 class AlwaysTraining(Base):
     """Calls batch norm's function with `training=True`."""

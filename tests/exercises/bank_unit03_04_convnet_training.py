@@ -182,6 +182,27 @@ def few_digits(X: Tensor, y: Tensor, seed: int) -> Any:
     return descend(seeded(seed), X[:100], y[:100], epochs=40).state_dict()
 
 
+def never_zeroed(net: nn.Module, X: Tensor, y: Tensor, lr: float) -> nn.Module:
+    optimiser = torch.optim.Adam(net.parameters(), lr=lr)
+    for _ in range(20):
+        for rows in torch.randperm(len(X)).split(64):
+            F.cross_entropy(net(X[rows]), y[rows]).backward()
+            optimiser.step()
+    return net
+
+
+@wrong("trained_badly")
+def gradients_pile_up(X: Tensor, y: Tensor, seed: int) -> Any:
+    """Forgets `zero_grad()`."""
+    return never_zeroed(seeded(seed), X, y, lr=0.0005).state_dict()
+
+
+@wrong("trained_badly")
+def tiny_rate(X: Tensor, y: Tensor, seed: int) -> Any:
+    """A step size that is much too small."""
+    return descend(seeded(seed), X, y, epochs=12, lr=0.0003).state_dict()
+
+
 @wrong("labels_shifted")
 def labels_from_one(X: Tensor, y: Tensor, seed: int) -> Any:
     """Counts classes from 1, as some tables do, and 10 is 0 again."""
