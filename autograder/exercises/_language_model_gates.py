@@ -207,7 +207,7 @@ CAPTURE: tuple[Misconception, ...] = (
         one
         for name in (*_language_model_loss.OF_THE_LOOP, "hidden_from_previous_cell",
                      "no_tanh_on_cell", "forget_gate_complemented", "output_gate_unused",
-                     "tanh_stored_in_cell", "input_gate_coupled", "new_content_missing")
+                     "tanh_stored_in_cell", "input_gate_coupled",)
         for one in _of_the_layer(name)
     ),
 )  # fmt: skip

@@ -206,6 +206,8 @@ def torch_stream(ids: Tensor, batch_size: int, steps: int, ahead: int = 1) -> Pi
 
 def pieces(value: Value) -> Pieces:
     """The pairs that were yielded. Raises UnreadableError where they are none."""
+    if not isinstance(value, list):
+        raise LookupError(f"expected windows, got {describe(value)}")
     for item in value:
         if not isinstance(item, list | tuple) or len(item) != 2:
             says = f"Each item is a pair, (x, y); one of yours is {describe(item)}."

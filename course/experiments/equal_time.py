@@ -31,7 +31,7 @@ class Recurrent(nn.Module):
         self.embedding = nn.Embedding(n_symbols, embedding)
         self.recurrent = KINDS[kind](embedding, hidden)
         self.read_out = nn.Linear(hidden, n_symbols)
-        if kind == "LSTM":
+        if isinstance(self.recurrent, nn.LSTM):
             set_forget_bias(self.recurrent, 1.0)
 
     def forward(self, x: Tensor, state: object = None) -> tuple[Tensor, object]:

@@ -164,7 +164,7 @@ bank.wrong_ones(
     ("single_precision", "wrong_dtype", "float().", _each(lambda v: v.float())),
     ("nothing_returned", "nothing_returned", "Forgets to return.",
      lambda ids, model: capture(ids, model) and None),
-    ("wrong_width", "raised", "zeros of D for a state.",
+    ("wrong_width", "sizes_do_not_fit", "zeros of D for a state.",
      lambda ids, model: step(model["E"][ids], model["E"][ids], model["E"][ids], model)),
 )  # fmt: skip
 

@@ -50,7 +50,7 @@ def _write(start: Tensor, length: int, model: Model, t: float, generator: Any, *
     for _ in range(length):
         id_ = draw(p_of(shown(h, c), model, t), generator)
         ids.append(id_)
-        for again in feed(id_, start).split(1):
+        for again in (one[None] for one in feed(id_, start)):
             before = rest.get("before", lambda h, c: (h, c))(h, c)
             now = step(model["E"][again], *before, model, **letters)
             h, c = now["h"], now["c"]
@@ -258,10 +258,10 @@ def kernel_each_step(
     start: Tensor, length: int, model: Model, temperature: float, generator: Any
 ) -> Any:
     """PyTorch's LSTM reads, step by step."""
-    h, h_last, c_last = torch_lstm(start[:, None], nothing(model), model)
+    _, h_last, c_last = torch_lstm(start[:, None], nothing(model), model)
     ids = []
     for _ in range(length):
         p = functional.softmax(logits_of(h_last[0], model) / temperature, -1)
         ids.append(_draw(p, generator))
-        h, h_last, c_last = torch_lstm(ids[-1][None], (h_last[0], c_last[0]), model)
+        _, h_last, c_last = torch_lstm(ids[-1][None], (h_last[0], c_last[0]), model)
     return torch.cat(ids)

@@ -11,7 +11,7 @@ Model = dict[str, Tensor]
 Pair = tuple[Tensor, Tensor]
 
 
-def step(e_t: Tensor, h: Tensor, c: Tensor, model: Model, **other: str) -> Model:
+def step(e_t: Tensor, h: Tensor, c: Tensor, model: Model, /, **other: str) -> Model:
     """One step, all six values; `f="i"` takes the weights of i for f."""
     sums = {}
     for gate in "fico":
@@ -28,7 +28,7 @@ def _sums(sums: Model) -> Model:
     return {f"z_{gate}": value for gate, value in sums.items()}
 
 
-def run(x: Tensor, state: Pair, model: Model, **other: str) -> tuple[Tensor, Tensor]:
+def run(x: Tensor, state: Pair, model: Model, /, **other: str) -> tuple[Tensor, Tensor]:
     """h and c of every step, (T, N, H) each."""
     (h, c), hs, cs = state, [], []
     for e_t in model["E"][x]:
