@@ -56,10 +56,10 @@ def _fixed(S: int, V: int, D: int, H: int, percent: int, number: int) -> CaseSpe
     return CaseSpec(sizes, title=f"a start of {S}, 24 ids, V={V}, D={D}, H={H}, float64")
 
 
-#: A few ids; the same model and start with two generators; one id; hot and cold in turn, after
+#: Hot, so that no two draws are alike; the same model and start with two generators; one id; hot and cold in turn, after
 #: starts of one id to six. `fixed` models are chosen so that what was read long ago still shows.
 CASES = (
-    _spec(3, 6, 5, 4, 2, 80),
+    _spec(3, 16, 7, 4, 2, 400),
     *(_fixed(4, 6, 2, 5, 60, 135) for _ in range(2)),
     _spec(5, 1, 4, 3, 5, 70),
     _spec(1, 24, 8, 4, 5, 240, dtype=torch.float32),
