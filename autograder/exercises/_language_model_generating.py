@@ -56,8 +56,8 @@ def _fixed(S: int, V: int, D: int, H: int, percent: int, number: int) -> CaseSpe
     return CaseSpec(sizes, title=f"a start of {S}, 24 ids, V={V}, D={D}, H={H}, float64")
 
 
-#: Hot, so that no two draws are alike; the same model and start with two generators; one id; hot and cold in turn, after
-#: starts of one id to six. `fixed` models are chosen so that what was read long ago still shows.
+#: Hot, so that no two draws are alike; the same model and start with two generators; one id; hot and
+#: cold in turn. `fixed` models are chosen so that what was read long ago still shows.
 CASES = (
     _spec(3, 16, 7, 4, 2, 400),
     *(_fixed(4, 6, 2, 5, 60, 135) for _ in range(2)),
@@ -200,13 +200,8 @@ def _start_not_read(s: Setting) -> Tensor:
     return _softmax(torch.cat([first, read_out(h[:, 0], s.model)]), s.temperature)
 
 
-def _positive(z: Tensor, t: float) -> Tensor:
-    weights = z.clamp(min=1e-9)
+def _normed(weights: Tensor) -> Tensor:
     return weights / weights.sum(-1, keepdim=True)
-
-
-def _magnitude(z: Tensor, t: float) -> Tensor:
-    return z.abs() / z.abs().sum(-1, keepdim=True)
 
 
 def _of_the_lstm(name: str) -> tuple[Drawn, ...]:
@@ -240,9 +235,9 @@ KNOWN: tuple[Drawn, ...] = (
     Drawn("sign_flipped", "The likeliest ids come least often: a sign is wrong.", _TEMPERATURE,
           sharpen=lambda z, t: (-z / t).softmax(-1)),
     Drawn("logits_as_probabilities", "Logits are used as if they were probabilities.",
-          "A softmax makes probabilities of logits.", sharpen=_positive),
+          "A softmax makes probabilities of logits.", sharpen=lambda z, t: _normed(z.clamp(min=1e-9))),
     Drawn("logits_as_probabilities", "Sizes of logits are used as if they were probabilities.",
-          "A softmax makes probabilities of logits.", sharpen=_magnitude),
+          "A softmax makes probabilities of logits.", sharpen=lambda z, t: _normed(z.abs())),
     Drawn("start_not_read", "The start is not read: the text begins from nothing.", _READ,
           whole=_start_not_read),
     Drawn("last_of_start_only", "Of the start only the last id is read.", _READ,
@@ -341,11 +336,7 @@ def _likelihood(drawn: Drawn, settings: Sequence[Setting]) -> float:
 
 
 def _form(trials: Sequence[Trial]) -> str | Known | None:
-    for trial in trials:
-        found = _form_of(trial)
-        if found is not None:
-            return found
-    return None
+    return next((found for found in map(_form_of, trials) if found is not None), None)
 
 
 def _form_of(trial: Trial) -> str | Known | None:
