@@ -56,7 +56,7 @@ def _fixed(S: int, V: int, D: int, H: int, percent: int, number: int) -> CaseSpe
     return CaseSpec(sizes, title=f"a start of {S}, 24 ids, V={V}, D={D}, H={H}, float64")
 
 
-#: Hot, so that no two draws are alike; the same model and start with two generators; one id; hot and
+#: Hot, so that no two draws are alike; one model and start with two generators; one id; hot and
 #: cold in turn. `fixed` models are chosen so that what was read long ago still shows.
 CASES = (
     _spec(3, 16, 7, 4, 2, 400),
@@ -235,9 +235,11 @@ KNOWN: tuple[Drawn, ...] = (
     Drawn("sign_flipped", "The likeliest ids come least often: a sign is wrong.", _TEMPERATURE,
           sharpen=lambda z, t: (-z / t).softmax(-1)),
     Drawn("logits_as_probabilities", "Logits are used as if they were probabilities.",
-          "A softmax makes probabilities of logits.", sharpen=lambda z, t: _normed(z.clamp(min=1e-9))),
+          "A softmax makes probabilities of logits.",
+          sharpen=lambda z, t: _normed(z.clamp(min=1e-9))),
     Drawn("logits_as_probabilities", "Sizes of logits are used as if they were probabilities.",
-          "A softmax makes probabilities of logits.", sharpen=lambda z, t: _normed(z.abs())),
+          "A softmax makes probabilities of logits.",
+          sharpen=lambda z, t: _normed(z.abs())),
     Drawn("start_not_read", "The start is not read: the text begins from nothing.", _READ,
           whole=_start_not_read),
     Drawn("last_of_start_only", "Of the start only the last id is read.", _READ,
