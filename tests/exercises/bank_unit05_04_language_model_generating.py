@@ -209,9 +209,6 @@ bank.wrong_ones(
      lambda start, length, model, t, g: plainly(start, length, model, t, g.manual_seed(1))),
     ("global_numbers", "not_repeatable", "Forgets to pass it on.",
      lambda start, length, model, t, g: plainly(start, length, model, t, None)),
-    ("raw_logits", "raised", "multinomial on logits.", _swap(lambda z, t: z / t)),
-    ("three_axes", "raised", "A batch and a time axis.",
-     _with(p=lambda h, model, t: _probabilities(h, model, t)[None])),
 )  # fmt: skip
 
 
