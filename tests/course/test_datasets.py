@@ -1,11 +1,15 @@
 """The offline loaders: real text, each paragraph once, and clear errors."""
 
+import hashlib
 import re
-import sys
+from pathlib import Path
 
 import pytest
 
+from course import datasets
 from course.datasets import PYTHON_DOCS_LICENCE, python_docs
+
+SNAPSHOT = "a0fee5b198ddb3c7ab48a34d1d2b6b6f76c5af9976da9e0ee488a50e9d3788d5"
 
 
 def test_python_docs_is_a_long_english_text() -> None:
@@ -38,10 +42,17 @@ def test_python_docs_rejects_a_length_below_one(max_chars: int) -> None:
         python_docs(max_chars)
 
 
-def test_python_docs_says_what_to_do_without_the_topics(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "pydoc_data.topics", None)
-    with pytest.raises(ModuleNotFoundError, match="install a complete Python"):
-        python_docs()
+def test_python_docs_is_the_same_text_in_every_python() -> None:
+    text = python_docs()
+    assert len(text) == 373_278
+    assert hashlib.sha256(text.encode()).hexdigest() == SNAPSHOT
+
+
+def test_the_licence_lies_beside_the_text() -> None:
+    licence = (Path(datasets.__file__).parent / "data" / "PYTHON_LICENSE.txt").read_text("utf-8")
+    assert "PYTHON SOFTWARE FOUNDATION LICENSE VERSION 2" in licence
+    assert "Copyright (c) 2001" in licence
+    assert "Changes:" in licence  # section 3 asks for a summary of them
 
 
 def test_the_licence_names_owner_and_terms() -> None:
