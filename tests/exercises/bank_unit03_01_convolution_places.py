@@ -144,7 +144,7 @@ def at_every_pixel(x: Any, kernel: Any, stride: Any, padding: Any) -> Any:
 
 bank.wrong_ones(
     "im2col",
-    ("reshaped", "reshaped_without_exchange", "unfold, unfold, reshape.", reshaped),
+    ("reshaped_at_once", "reshaped_without_exchange", "unfold, unfold, reshape.", reshaped),
     (
         "reshaped_and_turned",
         "reshaped_without_exchange",

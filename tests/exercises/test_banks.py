@@ -12,7 +12,7 @@ import pytest
 
 from autograder import check
 from autograder.checking.result import Result
-from autograder.exercises import EXERCISES
+from autograder.exercises import EXERCISES, of_notebook
 from tests.exercises.answer_bank import Answer
 
 SEED, ANOTHER_SEED = 20, 4057
@@ -31,17 +31,23 @@ def _bank(assignment: str, notebook: str) -> tuple[list[Answer], list[Answer]]:
     return bank.WRONG, bank.RIGHT
 
 
-def _answers(kind: int) -> list[Any]:
-    """All wrong (0) or right (1) answers; those of one notebook go to one worker."""
+def _exercises() -> list[Any]:
+    """Each exercise with its wrong and right answers; those of a notebook go to one worker."""
     return [
         pytest.param(
-            answer, id=answer.id, marks=pytest.mark.xdist_group(f"bank_{name[0]}_{name[1]}")
+            *(
+                [answer for answer in answers if answer.exercise == name]
+                for answers in _bank(*book)
+            ),
+            id=name,
+            marks=pytest.mark.xdist_group(f"bank_{book[0]}_{book[1]}"),
         )
-        for name in NOTEBOOKS
-        for answer in _bank(*name)[kind]
+        for book in NOTEBOOKS
+        for name in (e.name for e in of_notebook(*book))
     ]
 
 
+EVERY_EXERCISE = pytest.mark.parametrize(("wrong", "right"), _exercises())
 EVERY_NOTEBOOK = pytest.mark.parametrize(
     ("assignment", "notebook"),
     [
@@ -63,21 +69,30 @@ def test_every_bank_belongs_to_a_notebook() -> None:
     assert {f"bank_unit{a[:2]}_{n}.py" for a, n in NOTEBOOKS} <= files
 
 
-@pytest.mark.parametrize("answer", _answers(0))
-def test_wrong_answer_is_rejected_and_named(answer: Answer) -> None:
-    result = found(answer)
-    assert not result.passed
-    assert result.score < result.max_score
-    assert result.diagnoses == answer.diagnosis, str(result)
+@EVERY_EXERCISE
+def test_every_wrong_answer_is_rejected_and_named(wrong: list[Answer], right: list[Answer]) -> None:
+    misjudged = [
+        f"{answer.id}: {found(answer)}"
+        for answer in wrong
+        if found(answer).passed
+        or found(answer).score >= found(answer).max_score
+        or found(answer).diagnoses != answer.diagnosis
+    ]
+    assert not misjudged, "\n".join(misjudged)
 
 
+@EVERY_EXERCISE
 @pytest.mark.parametrize("seed", [SEED, ANOTHER_SEED])
-@pytest.mark.parametrize("answer", _answers(1))
-def test_right_answer_gets_full_marks(answer: Answer, seed: int) -> None:
-    result = found(answer, seed)
-    assert result.passed, str(result)
-    assert result.score == pytest.approx(result.max_score)
-    assert result.max_score == EXERCISES[answer.exercise].points
+def test_every_right_answer_gets_full_marks(
+    wrong: list[Answer], right: list[Answer], seed: int
+) -> None:
+    refused = [
+        f"{answer.id}: {found(answer, seed)}"
+        for answer in right
+        if not found(answer, seed).passed
+        or found(answer, seed).score != pytest.approx(EXERCISES[answer.exercise].points)
+    ]
+    assert not refused, "\n".join(refused)
 
 
 @EVERY_NOTEBOOK

@@ -38,6 +38,8 @@ def test_finite_differences_agree_with_the_oracle(exercise) -> None:
     for case in exercise.draw_cases(8):
         if "ties" in case.spec.sizes and pool is _pooling.max_pool:
             continue  # a maximum has no slope there
+        if case.inputs["x"].abs().max() > 1e6:
+            continue  # a step that small is lost there
         dy, x, *where = case.inputs.values()
         direction = torch.randn(
             x.shape, dtype=x.dtype, generator=torch.Generator().manual_seed(0)
