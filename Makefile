@@ -13,7 +13,7 @@ demo: $(READY) bubblewrap ## release an assignment, grade a small class, show ma
 	@autograder demo
 
 test: $(READY) chromium bubblewrap ## every test, the browser's included
-	@pytest -n 2 --dist loadgroup --no-loadscope-reorder $(ARGS)
+	@OMP_NUM_THREADS=1 pytest -n 2 --dist loadgroup --no-loadscope-reorder $(ARGS)
 
 lab: $(READY) ## JupyterLab on the course; ARGS go to it, such as ARGS=--no-browser
 	@jupyter lab --ServerApp.root_dir="$(CURDIR)" $(AS_ROOT) $(ARGS) course/00_start_here.ipynb

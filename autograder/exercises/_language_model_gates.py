@@ -161,7 +161,7 @@ CAPTURE: tuple[Misconception, ...] = (
              "c_bar is the candidate, before it is let in.",
              _capture(change=_renamed(c_bar="c"))),
             ("candidate_under_c", "The candidate stands under c, too.",
-             "c is the new cell state, f * c_prev + i * c_bar.",
+             "c is the new cell state, i * c_bar + f * c_prev.",
              _capture(change=_renamed(c="c_bar"))),
             ("squashed_cell_kept", "tanh(c) stands under c.", "c itself; the tanh is for h.",
              _capture(change=lambda g: {**g, "c": g["c"].tanh()})),

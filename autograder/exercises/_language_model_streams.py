@@ -197,7 +197,7 @@ def _windows(x: Tensor, y: Tensor, S: int, stride: int | None = None) -> Pieces:
 
 def torch_stream(ids: Tensor, batch_size: int, steps: int, ahead: int = 1) -> Pieces:
     """PyTorch's `unfold` over the lanes."""
-    M = (len(ids) - 1) // batch_size
+    M = (ids.numel() - 1) // batch_size
     if steps > M:
         return []
     x, y = (_lanes(ids, batch_size, M, k) for k in (0, ahead))

@@ -95,7 +95,6 @@ def gate_misconceptions(letter: str) -> tuple[Misconception, ...]:
     value = "c_bar" if letter == "c" else letter
     astray = of_part(lambda step: gate_nodes(step, letter), names, value)
     DH, DU, DW = 1, 2, 3
-    turned = "A gradient has the shape of what it belongs to, and its axes in the same order."
     sloped = (
         wrong(name, says, look, lambda d, gate, *made_from, _s=sites: astray(_s)(d, *made_from))
         for name, says, look, sites in gate_sites(letter)
@@ -117,11 +116,31 @@ def gate_misconceptions(letter: str) -> tuple[Misconception, ...]:
         _OUTER,
               changed(oracle, DH, lambda dh, d, gate, x, h, U, W:
                       astray({f"dh_{letter}": lambda v: W.mT})(d, x, h, U, W)[1])),
-        wrong("dW_transposed", "dW has rows and columns exchanged.", f"{turned} {_OUTER}",
+        wrong("dW_transposed", "dW has rows and columns exchanged.", f"{TURNED} {_OUTER}",
               changed(oracle, DW, lambda dW, *_: dW.mT)),
-        wrong("dU_transposed", "dU has rows and columns exchanged.", turned,
+        wrong("dU_transposed", "dU has rows and columns exchanged.", TURNED,
               changed(oracle, DU, lambda dU, *_: dU.mT)),
-        wrong("weight_gradients_transposed", "dU and dW have rows and columns exchanged.", turned,
+        *_of_the_whole(oracle),
+        wrong("dW_with_the_gate", "dW is made with the gate's own value in place of h_prev.",
+              "W was multiplied with h_prev, the state of the step before.",
+              lambda d, gate, x, h, U, W: (
+                  *oracle(d, gate, x, h, U, W)[:3],
+                  astray({f"dW_{letter}": lambda v: gate})(d, x, h, U, W)[3])),
+        wrong("products_left_out", "You return the gradient before the squashing for dx_t and "
+        "dh_prev: the "
+              "products with U and W are missing.", _OUTER,
+              lambda d, gate, x, h, U, W: (
+                  2 * (_at_argument(letter, d, x, h, U, W),) + oracle(d, gate, x, h, U, W)[2:])),
+    )  # fmt: skip
+
+
+TURNED = "A gradient has the shape of what it belongs to, and its axes in the same order."
+
+
+def _of_the_whole(oracle: Callable[..., Gradients]) -> tuple[Misconception, ...]:
+    """Mistakes with gradients that are right in themselves: their order, sign and sums."""
+    return (
+        wrong("weight_gradients_transposed", "dU and dW have rows and columns exchanged.", TURNED,
               lambda *a: (*oracle(*a)[:2], *(grad.mT for grad in oracle(*a)[2:]))),
         wrong("weight_gradients_exchanged", "dU and dW have changed places.",
               "U stood with x_t, W with h_prev; return (dx_t, dh_prev, dU, dW).",
@@ -150,16 +169,6 @@ def gate_misconceptions(letter: str) -> tuple[Misconception, ...]:
         wrong("upstream_unused", "What arrives is not used: these are slopes, not gradients.",
               "A gradient is what arrives, times the slope on the way.",
               lambda d, *a: oracle(torch.ones_like(d), *a)),
-        wrong("dW_with_the_gate", "dW is made with the gate's own value in place of h_prev.",
-              "W was multiplied with h_prev, the state of the step before.",
-              lambda d, gate, x, h, U, W: (
-                  *oracle(d, gate, x, h, U, W)[:3],
-                  astray({f"dW_{letter}": lambda v: gate})(d, x, h, U, W)[3])),
-        wrong("products_left_out", "You return the gradient before the squashing for dx_t and "
-        "dh_prev: the "
-              "products with U and W are missing.", _OUTER,
-              lambda d, gate, x, h, U, W: (
-                  2 * (_at_argument(letter, d, x, h, U, W),) + oracle(d, gate, x, h, U, W)[2:])),
     )  # fmt: skip
 
 

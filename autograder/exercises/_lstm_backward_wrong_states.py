@@ -215,7 +215,7 @@ CELL_STATE: tuple[Misconception, ...] = (
     wrong("tanh_slope_at_the_conveyor", "A tanh's slope at C_t is on everything.",
           "dc_t has arrived at C_t already. On the conveyor itself there is no tanh.",
           lambda dc, f, c_prev, i, c_bar: torch_cell_state_backward(
-              dc * slope_at(torch.tanh, f * c_prev + i * c_bar), f, c_prev, i, c_bar)),
+              dc * slope_at(torch.tanh, i * c_bar + f * c_prev), f, c_prev, i, c_bar)),
     wrong("upstream_unused", "dc_t is not used: these are slopes, not gradients.",
           "A gradient is what arrives, times the slope on the way.",
           lambda dc, *inputs: torch_cell_state_backward(torch.ones_like(dc), *inputs)),

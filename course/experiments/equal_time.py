@@ -66,6 +66,19 @@ def _detached(state: object) -> object:
     return tuple(part.detach() for part in state)  # type: ignore[attr-defined]
 
 
+def _update(
+    model: Recurrent, optimiser: torch.optim.Optimizer, x: Tensor, y: Tensor, state: object
+) -> object:
+    """One update from a window x, y (T, N); the state it ends in, cut from its history."""
+    logits, state = model(x, state)
+    loss = nn.functional.cross_entropy(logits.flatten(0, 1), y.flatten())
+    optimiser.zero_grad()
+    loss.backward()
+    nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+    optimiser.step()
+    return _detached(state)
+
+
 def train_for(
     kind: str,
     seconds: float,
@@ -115,13 +128,9 @@ def train_for(
         began = time.perf_counter()
         for group in optimiser.param_groups:
             group["lr"] = learning_rate * max(0.02, 1 - spent / seconds)
-        logits, state = model(x[start : start + steps], state)
-        loss = nn.functional.cross_entropy(logits.flatten(0, 1), y[start : start + steps].flatten())
-        optimiser.zero_grad()
-        loss.backward()
-        nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        optimiser.step()
-        state, start, updates = _detached(state), start + steps, updates + 1
+        window = slice(start, start + steps)
+        state = _update(model, optimiser, x[window], y[window], state)
+        start, updates = start + steps, updates + 1
         if start + steps > length:
             start, state = 0, None
         spent += time.perf_counter() - began

@@ -21,6 +21,8 @@ EVERY = pytest.mark.parametrize(
     [pytest.param(a, marks=pytest.mark.xdist_group(f"assignment-{a}")) for a in ASSIGNMENTS],
 )
 #: All points of an assignment, written answers included, as the course lists them.
+#: What to do where `release/` lags behind.
+REMEDY = "run `make release` and commit what it makes"
 POINTS = {
     "01_machine_learning": 60,
     "02_deep_learning": 90,
@@ -118,3 +120,24 @@ def test_the_points_are_those_of_the_course(assignment: str) -> None:
         if cell.metadata.get("nbgrader", {}).get("grade")
     ]
     assert sum(points) == POINTS[assignment]
+
+
+@pytest.mark.parametrize(
+    "course",
+    [pytest.param(a, marks=pytest.mark.xdist_group(f"assignment-{a}")) for a in ASSIGNMENTS],
+    indirect=True,
+)
+def test_release_is_what_source_gives_now(course: Path) -> None:
+    assignment = next((course / "source").iterdir()).name
+    fresh, committed = course / "release" / assignment, ROOT / "release" / assignment
+    names = {path.name for path in fresh.iterdir()}
+    assert names == {path.name for path in committed.iterdir() if path.suffix}, REMEDY
+    for name in sorted(names):
+        if (fresh / name).read_bytes() != (committed / name).read_bytes():
+            ours, theirs = _whole(committed / name), _whole(fresh / name)
+            stale = [k for k in {**ours, **theirs} if ours.get(k) != theirs.get(k)]
+            pytest.fail(f"release/{assignment}/{name} is stale in cells {stale}: {REMEDY}")
+
+
+def _whole(path: Path) -> dict[str, dict]:
+    return {cell.id: dict(cell) for cell in nbformat.read(path, as_version=4).cells}
