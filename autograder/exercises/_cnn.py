@@ -2,7 +2,7 @@
 
 `GUARD` closes PyTorch's convolutions, poolings, norms and paddings by every road; sliding views
 (`Tensor.unfold`, `as_strided`), matrix products and indexing stay open. `GUARD_PADDING` sees
-PyTorch's padding operator as well; `GUARD_BACKWARD` closes automatic differentiation too.
+PyTorch's padding operator as well. The way back has a guard of its own, in `_conv_backward`.
 """
 
 from __future__ import annotations
@@ -137,41 +137,6 @@ GUARD = Guard(
 
 #: For what is itself a border of zeros.
 GUARD_PADDING = replace(GUARD, operators=OPERATORS | {"constant_pad_nd"})
-
-GUARD_BACKWARD = replace(
-    GUARD,
-    names=(
-        *GUARD.names,
-        "torch.Tensor.backward",
-        "torch.Tensor.requires_grad_",
-        "torch.enable_grad",
-        "torch.autograd.grad",
-        "torch.autograd.backward",
-        "torch.autograd.Function",
-    ),
-    # Not torch.autograd as a whole: `torch.no_grad` lives there, and is no way to a gradient.
-    modules=(
-        *GUARD.modules,
-        "torch.autograd.functional",
-        "torch.autograd.forward_ad",
-        "torch.func",
-        "torch._functorch",
-        "functorch",
-    ),
-    operators=OPERATORS
-    | {
-        "backward",
-        "grad",
-        "requires_grad_",
-        "unfold_backward",
-        "_make_dual",
-        "_unpack_dual",
-        "_fw_primal",
-    },
-    says="The gradient is written by hand here: neither automatic differentiation (torch.autograd, "
-    "torch.func, `.backward()`) nor PyTorch's own convolution, pooling, padding and normalisation "
-    "(nothing of torch.nn) may be called.",
-)
 
 
 def draw_normal(generator: torch.Generator, *shape: int) -> Tensor:

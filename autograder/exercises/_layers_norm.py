@@ -20,7 +20,7 @@ def batch_norm(
     x: Tensor, gamma: Tensor, beta: Tensor, running_mean: Tensor, running_var: Tensor,
     momentum: float, eps: float, training: bool,
 ) -> Three:  # fmt: skip
-    """`torch.nn.functional.batch_norm` on x (N, D); the running statistics are new tensors."""
+    """`torch.nn.functional.batch_norm` on x (N, D) or (N, C, H, W); new running statistics."""
     mean, var = running_mean.clone(), running_var.clone()
     y = functional.batch_norm(x, mean, var, gamma, beta, training, momentum, eps)
     return y, mean, var

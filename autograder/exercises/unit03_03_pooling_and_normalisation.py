@@ -11,6 +11,7 @@ from autograder.checking.exercise import CaseSpec, Exercise, Misconception, Outp
 from autograder.checking.guard import Guard
 from autograder.checking.values import Inputs
 from autograder.exercises import _batch_norm2d, _pooling
+from autograder.exercises._layers_norm import batch_norm
 from autograder.exercises._pooling_wrong_backward import AVG_POOL_BACKWARD, MAX_POOL_BACKWARD
 from autograder.exercises._pooling_wrong_forward import AVG_POOL, MAX_POOL
 
@@ -54,6 +55,6 @@ EXERCISES = (
               (Output("y", _pooling.IMAGE_AXES, (0,), weight=2.0),
                Output("running_mean", ("channel",), (1,)),
                Output("running_var", ("channel",), (2,))),
-              _batch_norm2d.BATCH_CASES, _batch_norm2d.draw_batch, _batch_norm2d.batch_norm,
+              _batch_norm2d.BATCH_CASES, _batch_norm2d.draw_batch, batch_norm,
               _batch_norm2d.BATCH_NORM, _pooling.GUARD),
 )  # fmt: skip

@@ -9,7 +9,8 @@ import torch
 from torch.nn import functional
 
 from autograder.checking.guard import Tracer, read_source
-from autograder.exercises._cnn import GUARD, GUARD_BACKWARD, GUARD_PADDING, OPERATORS
+from autograder.exercises._cnn import GUARD, GUARD_PADDING, OPERATORS
+from autograder.exercises._conv_backward import GUARD as GUARD_BACKWARD
 
 X = torch.randn(2, 3, 6, 5, generator=torch.Generator().manual_seed(1))
 W = torch.randn(4, 3, 2, 3, generator=torch.Generator().manual_seed(2))
