@@ -1,13 +1,11 @@
 """The cell explorer: set the gates of an LSTM by hand, watch its two states."""
 
-import base64
-import io
 import math
-from typing import Any
 
 import ipywidgets
 
 from course import figures
+from course.widgets._explorer import STYLE, WIDE, Explorer, View
 
 __all__ = ["CellExplorer", "cell_step"]
 
@@ -36,12 +34,8 @@ def cell_step(values: dict[str, float]) -> tuple[float, float]:
     return kept + written, values["o"] * math.tanh(kept + written)
 
 
-class CellExplorer(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
-    """Five sliders above the LSTM cell; the drawing shows what c_t and h_t they make.
-
-    Where no widget can be shown (a rendered notebook, no kernel), the drawing appears as a plain
-    picture, for the numbers set last.
-    """
+class CellExplorer(Explorer):
+    """Five sliders above the LSTM cell; the drawing shows what c_t and h_t they make."""
 
     def __init__(self, **start: float):
         """Start from the given values of f, i, o, c_bar and c_prev.
@@ -64,37 +58,21 @@ class CellExplorer(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no 
                 step=0.05,
                 description=label,
                 readout_format=".2f",
-                style={"description_width": "8em"},
-                layout={"width": "30em", "max_width": "100%"},
+                style=STYLE,
+                layout=WIDE,
             )
             for name, (label, low, high) in _SLIDERS.items()
         }
-        self.result = ipywidgets.HTML()
-        self.picture = ipywidgets.HTML()  # an Image widget has no alternative text
-        self._draw()
-        for slider in self.sliders.values():
-            slider.observe(self._draw, names="value")
-        super().__init__([*self.sliders.values(), self.result, self.picture])
+        super().__init__(list(self.sliders.values()))
 
-    def _draw(self, change: object = None) -> None:
-        """Recompute c_t and h_t from the sliders and redraw the cell."""
+    def view(self) -> View:
+        """Recompute c_t and h_t from the sliders."""
         values = {name: float(slider.value) for name, slider in self.sliders.items()}
         c, h = cell_step(values)
-        self.result.value = f"<b>c<sub>t</sub> = {c:.3f}, &nbsp; h<sub>t</sub> = {h:.3f}</b>"
         figure = figures.lstm_cell(values=values | {"c": c, "h": h})
-        png = io.BytesIO()
-        figure.savefig(png, format="png")
-        width, _ = figure.get_size_inches() * figure.dpi
-        self.png = base64.b64encode(png.getvalue()).decode("ascii")
         alt = ", ".join(f"{label} {values[name]:.2f}" for name, (label, *_) in _SLIDERS.items())
-        self.picture.value = (
-            f'<img src="data:image/png;base64,{self.png}" width="{width:.0f}" '
-            f'style="max-width:100%" alt="The LSTM cell with {alt}: c_t {c:.3f}, h_t {h:.3f}.">'
+        return View(
+            f"c<sub>t</sub> = {c:.3f}, &nbsp; h<sub>t</sub> = {h:.3f}",
+            figure,
+            f"The LSTM cell with {alt}: c_t {c:.3f}, h_t {h:.3f}.",
         )
-
-    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
-        """Add the drawing itself, for a reader that cannot show widgets."""
-        bundle = super()._repr_mimebundle_(**kwargs)
-        data = bundle[0] if isinstance(bundle, tuple) else bundle
-        data["image/png"] = self.png
-        return bundle

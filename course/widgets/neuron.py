@@ -1,9 +1,6 @@
 """The neuron explorer: set two weights, a bias and an activation, watch one neuron's answer."""
 
-import base64
-import io
 from collections.abc import Callable, Mapping
-from typing import Any
 
 import ipywidgets
 import numpy as np
@@ -14,6 +11,7 @@ from matplotlib.patheffects import AbstractPathEffect, withStroke
 from numpy.typing import NDArray
 
 from course.figures.style import COLOURS, new_figure
+from course.widgets._explorer import STYLE, WIDE, Explorer, View
 
 __all__ = ["NeuronExplorer"]
 
@@ -29,12 +27,8 @@ _EDGE: list[AbstractPathEffect] = [
 ]  # a white line that shows on white too
 
 
-class NeuronExplorer(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
-    """Three sliders and a choice above one neuron's response to two features of real data.
-
-    Where no widget can be shown (a rendered notebook, no kernel), the drawing appears as a plain
-    picture, for the numbers set last.
-    """
+class NeuronExplorer(Explorer):
+    """Three sliders and a choice above one neuron's response to two features of real data."""
 
     def __init__(
         self,
@@ -58,43 +52,31 @@ class NeuronExplorer(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has n
             raise ValueError(f"NeuronExplorer: {w1}, {w2}, {b} are not all in -4 to 4")
         self._points, self._labels = points, labels.astype(bool)
         self._features, self._classes = features, classes
-        style, wide = {"description_width": "8em"}, {"width": "30em", "max_width": "100%"}
         self.sliders = {
             name: ipywidgets.FloatSlider(
-                value, min=-4.0, max=4.0, step=0.1, description=name, style=style, layout=wide
+                value, min=-4.0, max=4.0, step=0.1, description=name, style=STYLE, layout=WIDE
             )
             for name, value in (("weight 1", w1), ("weight 2", w2), ("bias", b))
         }
         self.activation = ipywidgets.Dropdown(
-            options=list(_ACTIVATIONS), value="sigmoid", description="activation", style=style
+            options=list(_ACTIVATIONS), value="sigmoid", description="activation", style=STYLE
         )
-        self.result = ipywidgets.HTML()
-        self.picture = ipywidgets.HTML()  # an Image widget has no alternative text
-        self._draw()
-        for control in (*self.sliders.values(), self.activation):
-            control.observe(self._draw, names="value")
-        super().__init__([*self.sliders.values(), self.activation, self.result, self.picture])
+        super().__init__([*self.sliders.values(), self.activation])
 
     def _score(self, first: Array, second: Array) -> Array:
         w1, w2, b = (float(slider.value) for slider in self.sliders.values())
         return np.asarray(w1 * first + w2 * second + b)
 
-    def _draw(self, change: object = None) -> None:
-        """Ask the neuron about a grid of places and redraw."""
+    def view(self) -> View:
+        """Ask the neuron about a grid of places."""
         said = self._score(*self._points.T) > 0
         share = float((said == self._labels).mean())
-        self.result.value = f"<b>{share:.1%} on the right side of z = 0</b>"
-        figure = self._figure()
-        png = io.BytesIO()
-        figure.savefig(png, format="png")
-        self.png = base64.b64encode(png.getvalue()).decode("ascii")
-        width, _ = figure.get_size_inches() * figure.dpi
         set_to = ", ".join(f"{name} {slider.value:.1f}" for name, slider in self.sliders.items())
-        self.picture.value = (
-            f'<img src="data:image/png;base64,{self.png}" width="{width:.0f}" '
-            f'style="max-width:100%" alt="One neuron with {set_to}, {self.activation.value}: '
-            f"{share:.1%} of the points lie on the right side of its line, drawn over "
-            f'{" and ".join(self._features)}.">'
+        return View(
+            f"{share:.1%} on the right side of z = 0",
+            self._figure(),
+            f"One neuron with {set_to}, {self.activation.value}: {share:.1%} of the points lie on "
+            f"the right side of its line, drawn over {' and '.join(self._features)}.",
         )
 
     def _figure(self) -> Figure:
@@ -121,10 +103,3 @@ class NeuronExplorer(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has n
         handles = [*ax.get_legend_handles_labels()[0], line]
         ax.legend(handles=handles, loc="lower left", bbox_to_anchor=(0, 1), ncols=3, frameon=False)
         return figure
-
-    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
-        """Add the drawing itself, for a reader that cannot show widgets."""
-        bundle = super()._repr_mimebundle_(**kwargs)
-        data = bundle[0] if isinstance(bundle, tuple) else bundle
-        data["image/png"] = self.png
-        return bundle

@@ -1,15 +1,15 @@
 """The unroll explorer: step an RNN through a word, watch its state and what it would answer."""
 
-import base64
-import io
+import html
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import ipywidgets
 import numpy as np
+from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from course.figures.style import COLOURS, new_figure
+from course.widgets._explorer import STYLE, WIDE, Explorer, View
 
 __all__ = ["UnrollExplorer"]
 
@@ -17,12 +17,8 @@ Array = NDArray[np.float64]
 Read = Callable[[str], tuple[Array, Array]]
 
 
-class UnrollExplorer(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
-    """A choice of words and a slider over their letters; the picture shows the state up to there.
-
-    Where no widget can be shown (a rendered notebook, no kernel), the drawing appears as a plain
-    picture, for the word and the step set last.
-    """
+class UnrollExplorer(Explorer):
+    """A choice of words and a slider over the letters; the picture shows the state up to there."""
 
     def __init__(self, read: Read, texts: Sequence[str], answers: Sequence[str]):
         """Show how a network reads one of the texts; start at the end of the first.
@@ -40,52 +36,37 @@ class UnrollExplorer(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has n
         if not texts or not all(texts):
             raise ValueError("UnrollExplorer: give at least one text, none of them empty")
         self._read, self._answers = read, list(answers)
-        style, wide = {"description_width": "8em"}, {"width": "30em", "max_width": "100%"}
         self.text = ipywidgets.Dropdown(
-            options=list(texts), value=texts[0], description="word", style=style
+            options=list(texts), value=texts[0], description="word", style=STYLE
         )
         self.step = ipywidgets.IntSlider(
-            len(texts[0]), 1, len(texts[0]), description="letters read", style=style, layout=wide
+            len(texts[0]), 1, len(texts[0]), description="letters read", style=STYLE, layout=WIDE
         )
-        self.result = ipywidgets.HTML()
-        self.picture = ipywidgets.HTML()  # an Image widget has no alternative text
-        self._draw()
-        self.text.observe(self._choose, names="value")
-        self.step.observe(self._draw, names="value")
-        super().__init__([self.text, self.step, self.result, self.picture])
+        self.text.observe(self._choose, names="value")  # before the picture is drawn
+        super().__init__([self.text, self.step])
 
     def _choose(self, change: object = None) -> None:
         """Begin another word: its slider ends at its last letter."""
-        length, before = len(self.text.value), self.step.value
-        self.step.max = length
-        self.step.value = length
-        if before == length:  # the slider did not move, so nothing was drawn
-            self._draw()
+        self.step.max = len(self.text.value)
+        self.step.value = len(self.text.value)
 
-    def _draw(self, change: object = None) -> None:
-        """Read the word up to the step and redraw."""
+    def view(self) -> View:
+        """Read the word up to the step."""
         text, step = str(self.text.value), min(int(self.step.value), len(self.text.value))
         states, shares = self._read(text)
         now = shares[step - 1]
         best = int(now.argmax())
         seen = f"{text[:step]}{'·' * (len(text) - step)}"
-        self.result.value = (
-            f"<b>after {step} of {len(text)} letters, “{seen}”: {self._answers[best]} "
-            f"{now[best]:.0%}</b>"
-        )
-        figure = self._figure(text, step, states, now)
-        png = io.BytesIO()
-        figure.savefig(png, format="png")
-        self.png = base64.b64encode(png.getvalue()).decode("ascii")
-        width, _ = figure.get_size_inches() * figure.dpi
         said = ", ".join(f"{a} {s:.0%}" for a, s in zip(self._answers, now, strict=True))
-        self.picture.value = (
-            f'<img src="data:image/png;base64,{self.png}" width="{width:.0f}" '
-            f'style="max-width:100%" alt="The state of an RNN after each of the first {step} '
-            f'letters of {text}, one column a letter; it would answer: {said}.">'
+        return View(
+            f"after {step} of {len(text)} letters, “{html.escape(seen)}”: {self._answers[best]} "
+            f"{now[best]:.0%}",
+            self._figure(text, step, states, now),
+            f"The state of an RNN after each of the first {step} letters of {text}, one column a "
+            f"letter; it would answer: {said}.",
         )
 
-    def _figure(self, text: str, step: int, states: Array, now: Array) -> Any:
+    def _figure(self, text: str, step: int, states: Array, now: Array) -> Figure:
         """Draw the states up to the step beside the answers after it."""
         figure = new_figure(8.2, 3.6)
         left = figure.add_axes((0.08, 0.15, 0.52, 0.75))
@@ -104,10 +85,3 @@ class UnrollExplorer(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has n
         right.set_yticklabels(self._answers)
         right.set_title("would answer", fontsize=12)
         return figure
-
-    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
-        """Add the drawing itself, for a reader that cannot show widgets."""
-        bundle = super()._repr_mimebundle_(**kwargs)
-        data = bundle[0] if isinstance(bundle, tuple) else bundle
-        data["image/png"] = self.png
-        return bundle
