@@ -13,6 +13,7 @@ from course.figures.curves import gate_curves
 from course.figures.display import show
 from course.figures.fates import fate_bars, fate_planes
 from course.figures.graph import computation_graph
+from course.figures.progress import progress_map
 from course.figures.roadmap import architecture_map, learning_map
 from course.figures.shapes import gate_shapes, torch_weights
 from course.figures.style import COLOURS, use_style
@@ -36,6 +37,7 @@ __all__ = [
     "lenet",
     "lstm_cell",
     "lstm_chain",
+    "progress_map",
     "receptive_fields",
     "residual_block",
     "rnn_cell",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 from pathlib import Path
 
 import nbformat
@@ -15,6 +16,7 @@ from tests.conftest import ROOT
 
 SOURCES = sorted(ROOT.glob("source/*/*.ipynb"))
 LECTURES = sorted(ROOT.glob("course/*.ipynb"))
+HOURS = {"two": 2, "two and a half": 2.5, "three": 3, "three and a half": 3.5}
 
 
 def _read(path: Path):
@@ -36,6 +38,17 @@ def test_a_notebook_is_in_form(path) -> None:
     nbformat.validate(notebook)
     assert (notebook.nbformat, notebook.nbformat_minor) == (4, 5)
     _none(audit_form(notebook))
+
+
+@pytest.mark.parametrize("path", SOURCES + LECTURES, ids=_name)
+def test_the_minutes_of_the_title_are_those_of_the_metadata(path) -> None:
+    notebook = _read(path)
+    said = re.search(r"\*\*Time\.?\*\* (?:about )?([\w ]+?) ?(minutes|hours)\b",
+                     notebook.cells[0].source, re.IGNORECASE)  # fmt: skip
+    assert said, "the first cell does not say how long the notebook takes"
+    assert notebook.metadata["course"]["minutes"] == (
+        int(said[1]) if said[2] == "minutes" else 60 * HOURS[said[1]]
+    )
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=_name)
