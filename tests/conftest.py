@@ -40,5 +40,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=rank)
 
 
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Stop where groups are not kept together: what they share would be made by every worker."""
+    if not getattr(session.config.option, "loadgroup", False):
+        return
+    for item in session.items:
+        if item.get_closest_marker("xdist_group") and "@" not in item.nodeid.rpartition("]")[2]:
+            pytest.exit(
+                f"pytest-xdist does not see groups under pytest {pytest.__version__}: install the "
+                "versions that constraints.txt names.",
+                2,
+            )
+
+
 hypothesis.settings.register_profile("fixed", derandomize=True, deadline=None, max_examples=60)
 hypothesis.settings.load_profile("fixed")

@@ -169,6 +169,10 @@ def _equal(
         return False
     want = want if want.is_floating_point() else want.double()
     have = have.to(want)  # its device and dtype: those are not what a misconception is about
+    if torch.allclose(have, want, rtol=tolerance.rtol, atol=tolerance.atol):
+        return True
+    if bool(want.isfinite().all()):
+        return False  # nothing that is not finite can be meant
     both_bad = ~want.isfinite() & ~have.isfinite()
     if exact:
         both_bad &= (want == have) | (want.isnan() & have.isnan())

@@ -1,25 +1,36 @@
 """Networks that race on a text, and the counts they are compared with."""
 
+import itertools
 import math
 
 import pytest
 import torch
 
+from course.experiments import equal_time
 from course.experiments.equal_time import KINDS, Recurrent, bigram_bits, race, train_for
 
 PATTERN = torch.arange(4).repeat(200)  # 0 1 2 3 0 1 2 3 ...
 
 
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A clock by which every update takes four milliseconds, on any machine."""
+    ticks = itertools.count()
+    monkeypatch.setattr(equal_time.time, "perf_counter", lambda: 0.004 * next(ticks))
+
+
+@pytest.mark.usefixtures("clock")
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_kind_learns_a_pattern(kind: str) -> None:
     done = train_for(kind, 0.6, PATTERN, PATTERN[:400], 4, hidden=16, embedding=4, lanes=4, steps=8)
     assert done.bits[-1] < 1.0  # two bits without knowing anything
-    assert done.updates > 5
-    assert len(done.bits) == len(done.seconds) >= 1
+    assert 149 <= done.updates <= 151
+    assert len(done.bits) == len(done.seconds) == 5
     assert done.seconds == sorted(done.seconds)
-    assert done.seconds[-1] >= 0.6
+    assert done.seconds[-1] == pytest.approx(0.6, abs=0.005)
 
 
+@pytest.mark.usefixtures("clock")
 def test_a_race_has_one_run_for_each_kind_and_seed() -> None:
     runs = race(0.02, PATTERN.repeat(5), PATTERN, 4, seeds=2)
     assert {kind: len(mine) for kind, mine in runs.items()} == dict.fromkeys(KINDS, 2)
