@@ -170,6 +170,16 @@ def _argmax(z: Tensor, t: float) -> Tensor:
     return functional.one_hot(z.argmax(-1), z.shape[-1]).double()
 
 
+def _likeliest(k: int) -> Sharpen:
+    """The softmax over the k likeliest ids alone."""
+
+    def sharpen(z: Tensor, t: float) -> Tensor:
+        least = z.topk(min(k, z.shape[-1])).values[..., -1:]
+        return (z / t).masked_fill(z < least, -torch.inf).softmax(-1)
+
+    return sharpen
+
+
 def _alone(x: Tensor, h0: Tensor, c0: Tensor, params: Params) -> Pair:
     """Every id read from a state of zeros."""
     T = len(x)
@@ -225,6 +235,9 @@ KNOWN: tuple[Drawn, ...] = (
           sharpen=lambda z, t: (z / t**2).softmax(-1)),
     Drawn("always_the_likeliest", "Always the likeliest id comes: nothing is drawn.",
           "`torch.multinomial(p, 1, generator=generator)` draws.", sharpen=_argmax),
+    *(Drawn("unlikely_ids_left_out", f"Only the {k} likeliest ids ever come.",
+            "No top-k is asked for here: every id has its chance.", sharpen=_likeliest(k))
+      for k in (2, 3)),
     Drawn("all_alike", "All ids come equally often.", _TEMPERATURE,
           sharpen=lambda z, t: torch.full_like(z, 1 / z.shape[-1])),
     Drawn("softmax_twice", "The softmax is taken twice.",

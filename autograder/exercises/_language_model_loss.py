@@ -214,6 +214,18 @@ LOSS: tuple[Misconception, ...] = (
     _named("last_step_only", "Only the last step counts in the loss.",
            "Every step guesses a character, and every guess counts.",
            _loss(lambda z, y: _each(z, y)[-1].mean())),
+    *(_named("target_shifted_again", "y is shifted once more: the loss asks for the character "
+             "after the next.", f"{_SHIFT} y is shifted already.", answer)
+      for answer in (
+          _loss(lambda z, y: _each(z[:-1], y[1:]).mean()),
+          _loss(lambda z, y: mean_nats(z, y.roll(-1, 0))),
+      )),
+    _named("last_guess_missing", "The last step's guess is missing in the loss.",
+           "The targets stand in y, all T of them: x shifted has only T - 1.",
+           _loss(lambda z, y: _each(z, y)[:-1].mean())),
+    _named("first_guess_missing", "The first step's guess is missing in the loss.",
+           "Every step guesses a character, and every guess counts.",
+           _loss(lambda z, y: _each(z, y)[1:].mean())),
     _named("in_bits", "The loss is in bits: a logarithm to base 2.", _LOG,
            _loss(lambda z, y: mean_nats(z, y) / math.log(2))),
     _named("log_10", "The loss is a logarithm to base 10.", _LOG,

@@ -301,6 +301,11 @@ def _lane_for_itself(ids: Tensor, B: int, S: int) -> Pieces:
     return _windows(lanes[:-1], lanes[1:], S) if len(lanes) > S else []
 
 
+def _whole_windows_only(ids: Tensor, B: int, S: int) -> Pieces:
+    M = (len(ids) - 1) // B // S * S
+    return _windows(_lanes(ids, B, M, 0), _lanes(ids, B, M, 1), S) if M else []
+
+
 def _reversed(pieces: Pieces) -> Pieces:
     return list(itertools.islice(reversed(pieces), len(pieces)))
 
@@ -347,8 +352,13 @@ STREAM: tuple[Misconception, ...] = tuple(
         ("step_between_windows", "A step is left out between windows.",
          "The next window starts `steps` further on, where y left off.",
          _overlapping(lambda S: S + 1)),
-        ("lanes_too_short", "The last id of each lane is never in x.",
-         f"{_M} And the y of a lane's last x is the next lane's first id.", _lane_for_itself),
+        ("last_window_lost", "A last window that just fits into its lane is missing.",
+         "Its start is M - steps: `range` stops one short of the end that you give it. Or are your "
+         "lanes one id too short? The y of a lane's last x is the next lane's first id.",
+         _lane_for_itself),
+        ("lanes_cut_to_whole_windows", "Lanes are cut to whole windows before they are laid side "
+         "by side: each but the first starts too early in the text.",
+         f"{_M} Only then is a short tail dropped, in every lane.", _whole_windows_only),
         ("lanes_of_l_over_b", "Lanes have L // batch_size ids, of which x never gets the last.",
          _M, _lanes_of_l_over_b),
         ("first_id_skipped", "The first id is never read.", "x starts at ids[0].",

@@ -76,6 +76,11 @@ def _initial_from_zeros(dh: Tensor, x: Tensor, h0: Tensor, c0: Tensor, params: A
     return torch_layer_backward(dh, x, torch.zeros_like(h0), torch.zeros_like(c0), params)
 
 
+def _nothing_on_the_conveyor(dh: Tensor, *inputs: Any) -> WithWeights:
+    dx, dh0, dc0, grads = through_time(carry=lambda h, c, *_: (h, c.detach()))(dh, *inputs)
+    return dx, dh0, torch.zeros_like(dc0), grads
+
+
 _AT_TIME: tuple[tuple[str, str, str, Answer], ...] = (
     ("dh_carry_dropped", "What a step hands back to h is lost: no dh_prev reaches the step before.",
      f"{_LOOP} (At T = 1 this cannot be seen.)",
@@ -89,6 +94,18 @@ _AT_TIME: tuple[tuple[str, str, str, Answer], ...] = (
     ("carries_swapped", "dh_prev and dc_prev change places between the steps.",
      "lstm_cell_backward takes dh_t before dc_t, and returns dh_prev before dc_prev.",
      through_time(carry=lambda h, c, *_: (c, h))),
+    ("upstream_dc_through_tanh", "What step t + 1 hands back to C_t goes through the slope of "
+     "tanh; it arrives at C_t itself.",
+     "Inside a step only what comes through h_t passes the tanh. (At T = 1 this cannot be seen.)",
+     through_time(carry=lambda h, c, *_: (h, c.tanh()))),
+    ("upstream_dc_through_output_gate", "What step t + 1 hands back to C_t is added to what "
+     "arrives at h_t, and goes through O_t and the tanh.",
+     "The two arrive at two states. (At T = 1 this cannot be seen.)",
+     through_time(carry=lambda h, *_: (h, h))),
+    ("previous_cell_from_next_step_only", "dc_prev is made without what came through h_t, so "
+     "nothing ever gets onto the conveyor: dc0 is all zeros.",
+     "In a step both gradients at C_t are added first; their sum goes back through f_t.",
+     _nothing_on_the_conveyor),
     ("dh_carry_accumulates", "dh_prev is added to what was handed back before; it should replace "
      "it.",
      "What arrives at h_t from the right comes from step t + 1 alone.",

@@ -70,6 +70,18 @@ def _cells_below(x: Tensor, h0: Tensor, c0: Tensor, layers: Layers) -> Three:
     return h, torch.stack(hs), torch.stack(cs)
 
 
+def _read_late(x: Tensor, h0: Tensor, c0: Tensor, layers: Layers) -> Three:
+    """Each layer reads what the one below said a step ago; at the first step, its h0."""
+    given, hs, cs = x, [], []
+    for level, params in enumerate(layers):
+        own = slice(level, level + 1)
+        h, h_last, c_last = torch_stacked(given, h0[own], c0[own], [params])
+        given = torch.cat([h0[own], h[:-1]])
+        hs.append(h_last)
+        cs.append(c_last)
+    return h, torch.cat(hs), torch.cat(cs)
+
+
 def _all_levels(join: Callable[[list[Tensor]], Any]) -> Stacked:
     """The hidden states of all layers, joined."""
 
@@ -113,6 +125,8 @@ STACKED: tuple[Misconception, ...] = tuple(
         ("every_layer_reads_x", "Every layer reads x.", _READS, _reading(lambda x, below: x)),
         ("cells_read_by_the_layer_above", "The layers above read the cell states of those below.",
          _READS, _cells_below),
+        ("layer_below_read_late", "The layers above read the layer below as it was a step ago.",
+         "Within a step go upwards: layer 1 reads the h that layer 0 has just made.", _read_late),
         ("residual_added", "Each layer's input is added to its output.", _READS,
          _reading(lambda x, below: below[0] + x)),
         ("one_start_for_all_layers", "All layers start from h0[0] and c0[0].", _STARTS,

@@ -18,10 +18,10 @@ def gate_curves() -> Figure:
     fig.set_layout_engine("constrained", wspace=0.06)
     z = torch.linspace(-6, 6, 601, dtype=torch.float64)
     left, right = fig.subplots(1, 2)
-    _curve(left, z.numpy(), torch.sigmoid(z).numpy(), "σ", COLOURS["output"])
+    _curve(left, z.numpy(), torch.sigmoid(z).numpy(), "σ", "black")
     left.set_title("σ gates: from 0 to 1", fontsize=13)
     left.set(ylim=(-0.06, 1.12), yticks=[0, 0.25, 0.5, 0.75, 1])
-    _curve(right, z.numpy(), torch.tanh(z).numpy(), "tanh", COLOURS["forget"])
+    _curve(right, z.numpy(), torch.tanh(z).numpy(), "tanh", COLOURS["candidate"])
     right.set_title("tanh writes: from −1 to 1", fontsize=13)
     right.set(ylim=(-1.12, 1.24), yticks=[-1, -0.5, 0, 0.5, 1])
     return fig

@@ -57,6 +57,16 @@ def _handed_up(x: Tensor, h0: Tensor, c0: Tensor, layers: Layers) -> Any:
     return x, torch.stack(hs), torch.stack(cs)
 
 
+def _old_states_read(x: Tensor, h0: Tensor, c0: Tensor, layers: Layers) -> Any:
+    h, c, seen = list(h0), list(c0), []
+    for x_t in x:
+        below = [x_t, *h[:-1]]  # taken before this step has changed any h
+        for level, params in enumerate(layers):
+            h[level], c[level] = step(below[level], h[level], c[level], params)
+        seen.append(h[-1])
+    return torch.stack(seen), torch.stack(h), torch.stack(c)
+
+
 def _returned_too_early(x: Tensor, h0: Tensor, c0: Tensor, layers: Layers) -> Any:
     hs, cs = [], []
     for h, c, params in zip(h0, c0, layers, strict=True):
@@ -112,6 +122,8 @@ bank.wrong_ones(
     "stacked_lstm",
     ("x_for_all", "every_layer_reads_x", "Forgets to hand h on.", _all_read_x),
     ("cells_upwards", "cells_read_by_the_layer_above", "Hands on the memory.", _cells_read),
+    ("old_states", "layer_below_read_late", "Time outside, layers inside, the states of before.",
+     _old_states_read),
     ("row_zero", "one_start_for_all_layers", "h0[0] and c0[0] for all.",
      _started(lambda h, c: (h[:1].expand_as(h), c[:1].expand_as(c)))),
     ("hidden_row_zero", "one_start_for_all_layers", "h0[0] for all.",

@@ -243,12 +243,18 @@ bank.wrong_ones(
     ("lanes_with_own_targets", "lanes_of_l_over_b", "Lanes of L // B, then x and y from each.",
      lambda ids, B, S: (lambda z: _cut(z[:-1], z[1:], S))(
          ids[:len(ids) // B * B].view(B, -1).T)),
-    ("lanes_cut_short", "lanes_too_short", "Lanes of M ids, y from inside the lane.",
+    ("lanes_cut_short", "last_window_lost", "Lanes of M ids, y from inside the lane.",
      lambda ids, B, S: (lambda z: _cut(z[:-1], z[1:], S))(_lanes(ids, B))),
     ("swapped_sizes", "batch_size_and_steps_swapped", "(steps, batch_size) as in the shape.",
      lambda ids, B, S: _cut(*_both(ids, S), B)),
-    ("range_too_short", "last_window_lost", "range(0, M - steps, steps), minus one too many.",
+    ("one_window_less", "last_window_lost", "Counts M // steps - 1 windows.",
      lambda ids, B, S: _cut(*_both(ids, B), S)[:-1]),
+    ("range_too_short", "last_window_lost", "range(0, M - steps, steps).",
+     lambda ids, B, S: [(x[k:k + S], y[k:k + S]) for x, y in [_both(ids, B)]
+                        for k in range(0, len(x) - S, S)]),
+    ("lanes_of_whole_windows", "lanes_cut_to_whole_windows", "Drops the tail first.",
+     lambda ids, B, S: (lambda M: _cut(*(ids[k:k + B * M].reshape(B, M).T for k in (0, 1)), S)
+                        if M else [])((len(ids) - 1) // (B * S) * S)),
     ("first_only", "first_window_only", "return in the loop.",
      lambda ids, B, S: _cut(*_both(ids, B), S)[:1]),
     ("from_the_end", "windows_reversed", "pop() takes from the end.",
