@@ -11,7 +11,7 @@ from html import escape
 
 from autograder.checking.compare import Patch
 from autograder.checking.result import Finding, OutputLine, Result
-from autograder.checking.text_view import SEVERAL, points, score_line, verdict
+from autograder.checking.text_view import SEVERAL, points_worth, score_line, verdict
 
 #: Okabe-Ito: told apart by people who do not tell red from green. Each with white text on it.
 COLOURS = {"PASSED": "#00724f", "NOT YET": "#b34700", "NOT STARTED": "#5f6a72"}
@@ -80,7 +80,7 @@ def _output(line: OutputLine, with_numbers: bool) -> str:
     return (
         f'<div style="margin-top:8px"><code style="{MONO}">{escape(line.name)}</code> '
         f'<span style="border:1px solid {colour};border-radius:3px;padding:0 6px">{word}</span> '
-        f"{points(line.points)} points{says}{_patch(line.patch if with_numbers else None)}</div>"
+        f"{points_worth(line.points)}{says}{_patch(line.patch if with_numbers else None)}</div>"
     )
 
 
@@ -138,7 +138,8 @@ def _printed(result: Result) -> str:
 
 def _foot(result: Result) -> str:
     again = f"check.{result.exercise}({result.exercise}, seed={result.seed})"
-    ran = f"{result.cases} cases, " if result.cases else ""
+    unit = "case" if result.cases == 1 else "cases"
+    ran = f"{result.cases} {unit}, " if result.cases else ""
     return (
         f'<div style="{MUTED};margin-top:6px">{ran}seed {result.seed}: '
         f'<code style="{MONO}">{escape(again)}</code> repeats this.</div>'

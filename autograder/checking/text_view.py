@@ -19,10 +19,15 @@ def points(value: float) -> str:
     return f"{value:.2f}".rstrip("0").rstrip(".")
 
 
+def points_worth(value: float) -> str:
+    """`1 point`, `1.5 points`."""
+    shown = points(value)
+    return f"{shown} point" if shown == "1" else f"{shown} points"
+
+
 def score_line(result: Result) -> str:
     """`1.5 of 2 points`."""
-    unit = "point" if result.max_score == 1 else "points"
-    return f"{points(result.score)} of {points(result.max_score)} {unit}"
+    return f"{points(result.score)} of {points_worth(result.max_score)}"
 
 
 def to_text(result: Result) -> str:
@@ -38,7 +43,7 @@ def to_text(result: Result) -> str:
         if len(result.outputs) > 1 or not line.passed:
             word = "right" if line.passed else ("wrong" if line.looked_at else "not looked at")
             lines.append(
-                f"  {line.name}: {word}, {points(line.points)} points. {line.says}".rstrip()
+                f"  {line.name}: {word}, {points_worth(line.points)}. {line.says}".rstrip()
             )
         if line.patch is not None and not shown:
             lines += _patch_lines(line.patch)

@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from autograder.checking.result import Result
-from autograder.checking.text_view import SEVERAL, points, to_text
+from autograder.checking.text_view import SEVERAL, points, points_worth, to_text
 from autograder.commands.terminal import plain
 from autograder.notebooks.cells import WrittenAnswers
 from autograder.notebooks.grading import GradedNotebook, Outcome, Settings
@@ -98,7 +98,7 @@ def _show_sentences(console: Console, result: Result) -> None:
     for line in result.outputs:
         if len(result.outputs) > 1:
             word = "right" if line.passed else "wrong"
-            credit = f"{line.name}: {word}, {points(line.points)} points. {line.says}"
+            credit = f"{line.name}: {word}, {points_worth(line.points)}. {line.says}"
             _paragraph(console, credit.rstrip(), 2)
         elif line.says:
             _paragraph(console, line.says, 2)
@@ -121,10 +121,7 @@ def _show_notes(console: Console, notebook: GradedNotebook) -> None:
 
 
 def _by_hand(written: WrittenAnswers) -> str:
-    unit = "point" if written.points == 1 else "points"
+    worth = points_worth(written.points)
     if written.count == 1:
-        return f"1 written answer worth {points(written.points)} {unit} is marked by a person."
-    return (
-        f"{written.count} written answers worth {points(written.points)} {unit} are marked by a "
-        "person."
-    )
+        return f"1 written answer worth {worth} is marked by a person."
+    return f"{written.count} written answers worth {worth} are marked by a person."

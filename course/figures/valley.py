@@ -31,7 +31,7 @@ def descents(
     if len(paths) != 4 or len(heights) != 2:
         raise ValueError(f"descents: {len(paths)} paths, {len(heights)} panels; it draws 4 and 2")
     figure = new_figure(8.2, 6.0)
-    figure.set_layout_engine("constrained")
+    figure.set_layout_engine("constrained", hspace=0.08)
     grid = figure.add_gridspec(2, 3, width_ratios=(1, 1, 1.25))
     ticks = np.linspace(*window, 121)
     ground = height(np.stack(np.meshgrid(ticks, ticks), -1))
