@@ -96,6 +96,11 @@ def _per_sequence(logits: Tensor, targets: Tensor, mask: Tensor) -> Tensor:
     return torch.stack(columns).mean()
 
 
+def _per_step(logits: Tensor, targets: Tensor, mask: Tensor) -> Tensor:
+    steps = [_mean(logits[t], targets[t], mask[t]) for t in range(len(mask))]
+    return torch.stack(steps).mean()
+
+
 def _per_batch(logits: Tensor, targets: Tensor, mask: Tensor) -> Tensor:
     return _summed(logits, targets, mask) / mask.shape[1]
 
@@ -272,6 +277,8 @@ MASKED_CROSS_ENTROPY: tuple[Misconception, ...] = (
     Misconception("averaged_per_sequence", "Every sequence is averaged by itself, then the "
                   "averages: a short sequence's places weigh more.", _MEAN,
                   by_autograd(_per_sequence)),
+    *_each("averaged_per_step", "Every step is averaged by itself, then the averages: places "
+           "at steps that few rows reach weigh more.", _MEAN, _per_step),
     *_each("divided_by_the_batch", "The sum is divided by the number of rows N.", _MEAN,
            _per_batch),
     *_each("divided_by_the_steps", "The sum is divided by the number of steps T.", _MEAN,

@@ -128,6 +128,7 @@ def _no_recurrence(x: Tensor, steps: int, params: Params) -> Tensor:
 
 
 _ONCE = "x enters at the first step only; from then on there is h W + b inside the tanh."
+_KEEP = "Was one tensor written into at every step? Keep a new one for each."
 _STEPS = "Step, then read: the first output is read from the state that has just seen x."
 ONE_TO_MANY: tuple[Misconception, ...] = (
     *each(one_to_many, RECURRENT),
@@ -162,6 +163,8 @@ ONE_TO_MANY: tuple[Misconception, ...] = (
     Misconception("last_output_only", "Only the last step's output comes back.",
                   "An output at every step: keep them all.",
                   after(one_to_many(), lambda y: y[-1])),
+    Misconception("last_output_repeated", "All steps give the last step's output.", _KEEP,
+                  after(one_to_many(), lambda y: y[-1:].expand_as(y))),
     Misconception("batch_first", "The outputs are (N, steps, O).", "Time comes first.",
                   after(one_to_many(), lambda y: y.transpose(0, 1))),
     Misconception("outputs_reversed", "The outputs are in reversed order.",
@@ -186,6 +189,13 @@ def _rows_of_time(x: Tensor, lengths: Tensor, params: Params) -> Tensor:
     return linear_read(own_last(states[:, : len(lengths)], lengths), params)
 
 
+def _padding_silenced(x: Tensor, lengths: Tensor, params: Params) -> Tensor:
+    """Inputs in the padding are zeros; every row is read at the last step."""
+    inside = torch.arange(len(x))[:, None] < lengths  # (T, N)
+    silent = torch.where(inside[..., None], x, torch.zeros_like(x))
+    return many_to_one(last=lambda states, lengths: states[-1])(silent, lengths, params)
+
+
 def _each_step(x: Tensor, lengths: Tensor, params: Params) -> Tensor:
     return many_to_many()(x, params)
 
@@ -207,6 +217,9 @@ MANY_TO_ONE: tuple[Misconception, ...] = (
                   "x is (T, N, D): x[t] is the whole batch at step t.", _over_rows),
     Misconception("state_sized_by_time", "The first state has T rows; the batch has N.",
                   "x is (T, N, D): its first axis is time.", _rows_of_time),
+    Misconception("padding_silenced_only", "The padding's inputs are set to 0, and every row is "
+                  "read at the last step.", "Without an input the state still goes on: "
+                  "h becomes tanh(h W + b). Read each row at its own end.", _padding_silenced),
     Misconception("every_output_returned", "An output comes back for every step.",
                   "One output for each row: that of its own last step.", _each_step),
 )  # fmt: skip
@@ -255,8 +268,7 @@ MANY_TO_MANY: tuple[Misconception, ...] = (
     Misconception("last_output_only", "Only the last step's output comes back.",
                   "An output for every input: keep them all.",
                   after(many_to_many(), lambda y: y[-1])),
-    Misconception("last_output_repeated", "All steps give the last step's output.",
-                  "Was one tensor written into at every step? Keep a new one for each.",
+    Misconception("last_output_repeated", "All steps give the last step's output.", _KEEP,
                   after(many_to_many(), lambda y: y[-1:].expand_as(y))),
     Misconception("output_carried_for_the_state", "The output goes to the next step in the "
                   "state's place.", _CARRIED, _output_for_state),

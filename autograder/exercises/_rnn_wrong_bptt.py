@@ -17,6 +17,7 @@ from autograder.exercises._rnn_backward import (
     Gradients,
     Road,
     before_each_step,
+    slope_of_tanh,
     torch_back,
 )
 from autograder.exercises._rnn_wrong_step_back import SLOPES
@@ -131,6 +132,24 @@ def _through_w(dz: Tensor, W: Tensor) -> Tensor:
     return torch.nn.functional.linear(dz, W)
 
 
+def _slope_missing_on_weights(
+    dh: Tensor, x: Tensor, h0: Tensor, h: Tensor, U: Tensor, W: Tensor
+) -> Gradients:
+    """The way back is right; dx, dU, dW and db are made with what arrives at the states."""
+    arrived = _before_tanh(dh, x, h0, h, U, W) / slope_of_tanh(h)
+    dx, _, *weights = _from_each_step(arrived, x, h0, h, U, W)
+    return (dx, torch_back(dh, x, h0, h, U, W)[DH0], *weights)
+
+
+def _slope_without_bias(
+    dh: Tensor, x: Tensor, h0: Tensor, h: Tensor, U: Tensor, W: Tensor
+) -> Gradients:
+    """Every sum made anew, but b is no argument."""
+    linear = torch.nn.functional.linear
+    made = (linear(x, U.mT) + linear(before_each_step(h0, h), W.mT)).tanh()
+    return Road(slope=lambda h: slope_of_tanh(made)).walk(dh, x, h0, h, U, W)
+
+
 def _dh0_short(dh: Tensor, *rest: Tensor) -> Gradients:
     """What arrives at h[0], not yet gone back through the first step."""
     x, h0, h, U, W = rest
@@ -195,6 +214,12 @@ BPTT = (
           _CARRY, Road(feeds=lambda t: (-1,) if t == 0 else ()).walk),
     wrong("upstream_only_at_last", "Only the last step's dh is used.", _CARRY,
           _arriving(_only_last)),
+    wrong("slope_without_bias", "tanh's slope is taken at x_t U + h_prev W, where b is missing.",
+          "No need to make the sums again: the slope can be read from h[t].", _slope_without_bias),
+    wrong("slope_missing_on_weights",
+          "What arrives at a state goes on to the weights or to x without passing tanh.",
+          "U, W, b and x are inside the tanh: all of them are fed with dz.",
+          _slope_missing_on_weights),
     wrong("carried_one_step_only", "What is carried goes one step back and no further.",
           "Carry on all that arrived at h[t], the carried part too.", _one_step_back_only),
     wrong("walks_forwards", "The loop goes from the first step to the last.",

@@ -54,6 +54,15 @@ def _slope_of_previous(
     return Road(slope=lambda h: slope_of_tanh(h_prev)[None]).step(dh_t, x_t, h_prev, h_t, U, W)
 
 
+def _slope_without_bias(
+    dh_t: Tensor, x_t: Tensor, h_prev: Tensor, h_t: Tensor, U: Tensor, W: Tensor
+) -> Gradients:
+    """The sum made anew, but b is no argument."""
+    linear = torch.nn.functional.linear
+    made = (linear(x_t, U.mT) + linear(h_prev, W.mT)).tanh()
+    return Road(slope=lambda h: slope_of_tanh(made)[None]).step(dh_t, x_t, h_prev, h_t, U, W)
+
+
 def _slope_after_product(
     dh_t: Tensor, x_t: Tensor, h_prev: Tensor, h_t: Tensor, U: Tensor, W: Tensor
 ) -> Gradients:
@@ -108,6 +117,8 @@ STEP_BACK = (
     *(wrong(name, says, look, Road(slope=slope).step) for name, says, look, slope in SLOPES),
     wrong("slope_of_previous_state", "tanh's slope is taken from h_prev.", _PREVIOUS,
           _slope_of_previous),
+    wrong("slope_without_bias", "tanh's slope is taken at x_t U + h_prev W, where b is missing.",
+          "No need to make the sum again: the slope can be read from h_t.", _slope_without_bias),
     wrong("slope_after_product", "In dh_prev tanh's slope is multiplied in after W; it comes "
           "before.", "Walk back in the opposite order: tanh came last, so it is first now.",
           _slope_after_product),

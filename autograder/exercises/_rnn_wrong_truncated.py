@@ -56,6 +56,32 @@ def _only(kept: Callable[[int, int], Sequence[int]]) -> Answer:
     return answer
 
 
+def _one_step_late(first: Callable[[Tensor, Tensor], Tensor]) -> Answer:
+    """Each window after the first is taken to start from the state after its own first step."""
+
+    def answer(*inputs: Any) -> Gradients:
+        k = inputs[-1]
+
+        def shifted(h0: Tensor, h: Tensor) -> Tensor:
+            before = torch.cat([h0[None], h[:-1]])
+            before[k::k] = h[k::k]
+            before[0] = first(h0, h)
+            return before
+
+        return Road(previous=shifted).truncated(*inputs)
+
+    return answer
+
+
+def _last_steps(
+    dh: Tensor, x: Tensor, h0: Tensor, h: Tensor, U: Tensor, W: Tensor, k: int
+) -> Gradients:
+    """One walk back from the last step, k steps long."""
+    first = max(0, len(x) - k)
+    start = h0 if first == 0 else h[first - 1]
+    return torch_back(dh[first:], x[first:], start, h[first:], U, W)[DU:]
+
+
 def _sliding(
     dh: Tensor, x: Tensor, h0: Tensor, h: Tensor, U: Tensor, W: Tensor, k: int
 ) -> Gradients:
@@ -102,6 +128,10 @@ TRUNCATED = (
     wrong("boundary_one_step_late", "Every cut lies one step too late: the first window "
           "has k + 1 steps.", _START,
           _cut(lambda t, k, T: (t - 1) % k != 0 or t == 1)),
+    wrong("boundary_one_step_late",
+          "What is carried is dropped before a window's first step has received it.",
+          "Walk back through the window's first step too, and drop what it hands on.",
+          _cut(lambda t, k, T: (t - 1) % k != 0)),
     wrong("windows_too_long", "The windows have k + 1 steps.", _START,
           _cut(lambda t, k, T: t % (k + 1) != 0)),
     wrong("windows_too_short", "The windows have k - 1 steps.", _START,
@@ -114,6 +144,7 @@ TRUNCATED = (
           _cut(lambda t, k, T: t % max(1, -(-T // k)) != 0)),
     wrong("sliding_windows", "Each step's dh walks back k steps from where it stands.",
           "Here the windows do not overlap: the cuts are the same for every step.", _sliding),
+    wrong("last_steps_only", "Only the last k steps are walked back.", _SUM, _last_steps),
     wrong("last_window_only", "Only the last window is walked back.", _SUM,
           _only(lambda T, k: range((T - 1) // k * k, T))),
     wrong("first_window_only", "Only the first window's share is left.", _SUM,
@@ -132,6 +163,10 @@ TRUNCATED = (
     wrong("windows_start_from_zeros", "Each window is taken to start from zeros.",
           "Only the gradient is cut: the states run on, and h[k - 1] is where step k starts.",
           _previous(torch.zeros_like)),
+    *(wrong("windows_start_one_step_late",
+            "A window is taken to start from the state after its own first step.",
+            "Step k starts from what step k - 1 left behind: h[k - 1].", _one_step_late(first))
+      for first in (lambda h0, h: h0, lambda h0, h: h[0])),
     wrong("mean_over_windows", "The sum is divided by the number of windows.", _SUM,
           _divided(lambda T, N, k: _windows(T, k))),
     wrong("mean_over_time", "The sum is divided by T.", _SUM, _divided(lambda T, N, k: T)),

@@ -30,7 +30,7 @@ STACKED_RNN = Exercise(
     name="stacked_rnn",
     assignment=ASSIGNMENT,
     notebook=NOTEBOOK,
-    points=4,
+    points=3,
     arguments=("x", "h0", "layers"),
     outputs=(
         Output("h", ("T", "N", "H"), (0,), weight=2.0),
@@ -55,7 +55,7 @@ BIDIRECTIONAL_RNN = Exercise(
     name="bidirectional_rnn",
     assignment=ASSIGNMENT,
     notebook=NOTEBOOK,
-    points=4,
+    points=3,
     arguments=("x", "h0", "forward", "backward"),
     outputs=(Output("h", ("T", "N", "2H")),),
     cases=(
@@ -110,7 +110,7 @@ GREEDY_DECODE = Exercise(
     name="greedy_decode",
     assignment=ASSIGNMENT,
     notebook=NOTEBOOK,
-    points=1,
+    points=2,
     arguments=("log_probs", "start", "end", "max_len"),
     outputs=(Output("ids", ("S",), view=_ids),),
     cases=(
@@ -133,10 +133,10 @@ BEAM_SEARCH = Exercise(
     name="beam_search",
     assignment=ASSIGNMENT,
     notebook=NOTEBOOK,
-    points=3,
+    points=4,
     arguments=("log_probs", "start", "end", "max_len", "width"),
     outputs=(
-        Output("ids", ("S",), (0,), weight=2.0, view=_ids_of_pair),
+        Output("ids", ("S",), (0,), weight=3.0, view=_ids_of_pair),
         Output("score", (), (1,), number=True),
     ),
     cases=(

@@ -51,8 +51,35 @@ def sliding(dh: Tensor, x: Tensor, h0: Tensor, h: Tensor, U: Tensor, W: Tensor, 
     return tuple(totals)
 
 
+def dropped_too_soon(
+    dh: Tensor, x: Tensor, h0: Tensor, h: Tensor, U: Tensor, W: Tensor, k: int
+) -> Any:
+    totals, carried = zeros(U, W), torch.zeros_like(h0)
+    for t in reversed(range(len(x))):
+        if t % k == 0:
+            carried = torch.zeros_like(h0)
+        before = h[t - 1] if t else h0
+        _, carried, *shares = step_back(dh[t] + carried, x[t], before, h[t], U, W)
+        totals = [a + b for a, b in zip(totals, shares, strict=True)]
+    return tuple(totals)
+
+
+def last_k(dh: Tensor, x: Tensor, h0: Tensor, h: Tensor, U: Tensor, W: Tensor, k: int) -> Any:
+    first = max(0, len(x) - k)
+    start = h[first - 1] if first else h0
+    return bptt(dh[first:], x[first:], start, h[first:], U, W)[2:]
+
+
 bank.wrong_ones(
     "truncated_bptt",
+    ("dropped_too_soon", "boundary_one_step_late", "Zeroes the carry before the step, not after.",
+     dropped_too_soon),
+    ("last_k", "last_steps_only", "k steps back from the end, and that is all.",
+     last_k),
+    ("from_own_first", "windows_start_one_step_late", "h[first] for h[first - 1].",
+     in_windows(begin=lambda t, h0, h: h[t] if t else h0)),
+    ("from_own_first_always", "windows_start_one_step_late", "h[first], in the first one too.",
+     in_windows(begin=lambda t, h0, h: h[t])),
     ("whole", "never_cut", "Ignores k.", lambda *i: bptt(*i[:-1])[2:]),
     ("every_step", "cut_at_every_step", "Each step by itself.",
      in_windows(lambda T, k: range(T))),

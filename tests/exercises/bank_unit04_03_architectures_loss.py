@@ -116,6 +116,13 @@ def per_sequence(logits: Tensor, targets: Tensor, mask: Tensor) -> tuple[Tensor,
     return (each.sum(0) / times).mean(), slope / times[:, None] / mask.shape[1]
 
 
+def per_step(logits: Tensor, targets: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
+    rows = mask.sum(1).clamp(min=1)  # (T,)
+    each = torch.where(mask, each_place(logits, targets), 0.0)
+    slope = torch.where(mask[..., None], pulls(logits, targets), 0.0)
+    return (each.sum(1) / rows).mean(), slope / rows[:, None, None] / len(mask)
+
+
 def shifted(logits: Tensor, targets: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
     inner = (logits[:-1], targets[1:], mask[1:])
     slope = torch.zeros_like(logits)
@@ -159,6 +166,9 @@ bank.wrong_ones(
      both(slope=over(lambda m: 1)[1])),
     ("sequence_by_sequence", "averaged_per_sequence", "Every sequence is worth the same.",
      per_sequence),
+    ("step_by_step", "averaged_per_step", "A mean loss for each step, in a loop.", per_step),
+    ("step_by_step_in_the_loss", "averaged_per_step", "The same, and the gradient from the recap.",
+     both(lambda *a: per_step(*a)[0])),
     ("over_n", "divided_by_the_batch", "Means are over the batch.",
      both(*over(lambda m: m.shape[1]))),
     ("over_n_in_the_gradient", "divided_by_the_batch", "dlogits / N, as in unit 1.",

@@ -85,6 +85,9 @@ bank.wrong_ones(
      answering(last=lambda h, lengths: (h * inside(h, lengths)).sum(0))),
     ("mean_of_all", "averaged_over_the_padding_too", "h.mean(0).",
      answering(last=lambda h, lengths: h.mean(0))),
+    ("padding_silenced", "padding_silenced_only", "Zeros are no input, so nothing happens.",
+     lambda x, lengths, p: answering(last=lambda h, lengths: h[-1])(
+         x * inside(x, lengths), lengths, p)),
     ("not_carried", "state_not_carried", "h is never replaced.", answering(carry=False)),
     ("from_the_back", "time_reversed", "x.flip(0).",
      lambda x, lengths, p: answering()(x.flip(0), lengths, p)),

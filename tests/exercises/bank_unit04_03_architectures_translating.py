@@ -108,6 +108,8 @@ bank.wrong_ones(
     ("only_reads", "aligned", "The encoder's outputs.",
      lambda x, steps, e, d: read(states(x, empty(x.shape[1], e), e), e)),
     ("last_one", "last_output_only", "Returns y.", lambda *a: translating()(*a)[-1]),
+    ("last_one_everywhere", "last_output_repeated", "Fills the result after the loop.",
+     lambda *a: translating()(*a)[-1].expand(a[1], -1, -1)),
     ("second_axis", "batch_first", "torch.stack(outputs, 1).",
      lambda *a: translating()(*a).transpose(0, 1)),
     ("inserted", "outputs_reversed", "insert(0, y).", lambda *a: translating()(*a).flip(0)),

@@ -132,6 +132,8 @@ bank.wrong_ones(
     ("one_more", "one_step_too_many", "One for x, and steps more.",
      lambda x, steps, p: writing()(x, steps + 1, p)),
     ("last_one", "last_output_only", "Returns y.", lambda x, steps, p: writing()(x, steps, p)[-1]),
+    ("last_one_everywhere", "last_output_repeated", "Fills the result after the loop.",
+     lambda x, steps, p: writing()(x, steps, p)[-1].expand(steps, -1, -1)),
     ("second_axis", "batch_first", "torch.stack(outputs, 1).",
      lambda x, steps, p: writing()(x, steps, p).transpose(0, 1)),
     ("inserted", "outputs_reversed", "insert(0, y).",

@@ -74,7 +74,7 @@ def test_an_assignment_has_a_written_answer_hints_and_a_check_a_student_may_run(
         assert "| shape |" in about
         assert by_id[f"check-{slug}"].source == f"check.{exercise.name}({exercise.name})"
         assert "What did you just learn?" in by_id[f"learnt-{slug}"].source
-        points = f"{exercise.points:g} point"  # or points
+        points = f"{exercise.points:g} point" + "s" * (exercise.points != 1)
         assert points in about, f"about-{slug} does not say {points}"
         test = by_id[f"test_{exercise.name}"]
         assert is_test(test)
