@@ -232,7 +232,8 @@ def _dense(g: torch.Generator, depth: int, activation: Any, n_in: int = 64, out:
 
 def _healthy_dense(g: torch.Generator) -> Plan:
     net = _dense(g, _whole(g, 1, 2), torch.relu)
-    return Plan(_table(g, _whole(g, 380, 480)), net, _between(g, 0.04, 0.08), _whole(g, 22, 30))
+    table, rate = _table(g, _whole(g, 380, 480)), _between(g, 0.03, 0.05)
+    return Plan(table, net, rate, _whole(g, 22, 30), clip=2.0)
 
 
 def _healthy_deep(g: torch.Generator) -> Plan:
@@ -242,7 +243,7 @@ def _healthy_deep(g: torch.Generator) -> Plan:
 
 def _healthy_recurrent(g: torch.Generator) -> Plan:
     net = Recurrent(16, _whole(g, 28, 44), 1.0)
-    return Plan(_table(g, _whole(g, 420, 500)), net, 0.3, _whole(g, 14, 18), clip=1.0)
+    return Plan(_table(g, _whole(g, 420, 500)), net, 0.3, _whole(g, 12, 14), clip=0.5)
 
 
 def _healthy_table(g: torch.Generator) -> Plan:
@@ -253,13 +254,13 @@ def _healthy_table(g: torch.Generator) -> Plan:
 
 def _rate_too_large(g: torch.Generator) -> Plan:
     net = _dense(g, 2, torch.tanh)
-    return Plan(_table(g, _whole(g, 200, 300)), net, _between(g, 100.0, 200.0), _whole(g, 22, 30))
+    return Plan(_table(g, _whole(g, 320, 400)), net, _between(g, 60.0, 120.0), _whole(g, 14, 18))
 
 
 def _rate_too_small(g: torch.Generator) -> Plan:
     net = _dense(g, _whole(g, 1, 2), torch.relu)
     table = _table(g, _whole(g, 200, 300))
-    return Plan(table, net, _between(g, 2e-5, 1e-4), _whole(g, 22, 30))
+    return Plan(table, net, _between(g, 1e-5, 5e-5), _whole(g, 22, 30))
 
 
 def _overfitting(g: torch.Generator) -> Plan:
