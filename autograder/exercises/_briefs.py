@@ -141,7 +141,7 @@ def _mistaken(kind: str, said: str | None, brief: dict[str, Any]) -> Known:
 
 PROPERTIES = (
     Property(
-        "labels",
+        "one of the labels",
         "wrong_form",
         "What came back is no label.",
         "Return one of the six labels, a string.",

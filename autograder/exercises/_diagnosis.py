@@ -116,7 +116,7 @@ CONTROL_WORDS = {
 
 PROPERTIES = (
     Property(
-        "labels",
+        "one of the labels",
         "wrong_form",
         "What came back is no label.",
         "Return one of the labels in the table, a string.",
@@ -126,7 +126,7 @@ PROPERTIES = (
     ),
     *(
         Property(
-            label.replace("_", " "),
+            label,
             f"missed_{label}",
             f"{WORDS[label]} was not recognised.",
             LOOK[label],

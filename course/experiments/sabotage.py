@@ -33,7 +33,7 @@ Run = dict[str, Any]
 """What was recorded of one run, in plain numbers and lists: the notebook has a table of them."""
 
 RECORDED = Path(__file__).parent.parent / "data" / "sabotaged_runs.json"
-RECORDED_SEED = 6
+RECORDED_SEED = 4
 FRESH = 400
 
 
@@ -266,7 +266,7 @@ def _rate_too_small(g: torch.Generator) -> Plan:
 def _overfitting(g: torch.Generator) -> Plan:
     net = _dense(g, 2, torch.relu)
     table = _table(g, _whole(g, 28, 36))
-    return Plan(table, net, _between(g, 0.01, 0.02), _whole(g, 50, 60), adam=True, batch=12)
+    return Plan(table, net, _between(g, 0.01, 0.02), _whole(g, 34, 42), adam=True, batch=12)
 
 
 def _dead_relus(g: torch.Generator) -> Plan:
@@ -282,7 +282,7 @@ def _vanishing(g: torch.Generator) -> Plan:
 
 
 def _exploding(g: torch.Generator) -> Plan:
-    net = Recurrent(32, _whole(g, 28, 44), _between(g, 3.5, 4.5))
+    net = Recurrent(32, _whole(g, 28, 44), _between(g, 5.0, 6.0))
     return Plan(_table(g, _whole(g, 120, 150)), net, _between(g, 0.04, 0.08), _whole(g, 14, 18))
 
 

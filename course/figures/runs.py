@@ -44,7 +44,7 @@ def run_rows(
     marks = [None] * len(runs) if right is None else list(right)
     if not runs or len(titles) != len(runs) or len(marks) != len(runs):
         raise ValueError(f"run_rows: {len(runs)} runs, {len(titles)} titles, {len(marks)} marks")
-    top, longest = 0.95, max(len(run["train_loss"]) for run in runs)
+    top, longest = 0.72, max(len(run["train_loss"]) for run in runs)
     height = top + _ROW * len(runs) + 0.3
     figure = new_figure(8.2, height)
     for row, (run, title, mark) in enumerate(zip(runs, titles, marks, strict=True)):
@@ -65,7 +65,7 @@ def run_rows(
             if row < len(runs) - 1:
                 ax.set_xticklabels([])
             if row == 0:
-                ax.set_title(_COLUMNS[column], fontsize=10.5, pad=26)
+                ax.set_title(_COLUMNS[column], fontsize=10.5, pad=23)
     _legend(figure)
     figure.text(0.5, 0.06 / height, "epochs", ha="center", va="bottom", fontsize=10)
     return figure

@@ -48,7 +48,7 @@ def test_every_confusion_of_two_labels_is_named_and_told_where_to_look() -> None
     for label, said in itertools.permutations(_diagnosis.LABELS, 2):
         answers = [said if _diagnosis.label_of(k) == label else "" for k in _diagnosis.KINDS]
         trials = [Trial(c.inputs, answer) for c, answer in zip(case, answers, strict=True)]
-        kept = next(p for p in _diagnosis.PROPERTIES if p.title == label.replace("_", " "))
+        kept = next(p for p in _diagnosis.PROPERTIES if p.title == label)
         found = kept.fails(trials)
         assert not isinstance(found, str)
         assert found is not None
