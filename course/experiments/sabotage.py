@@ -254,7 +254,7 @@ def _healthy_table(g: torch.Generator) -> Plan:
 
 def _rate_too_large(g: torch.Generator) -> Plan:
     net = _dense(g, 2, torch.tanh)
-    return Plan(_table(g, _whole(g, 320, 400)), net, _between(g, 60.0, 120.0), _whole(g, 14, 18))
+    return Plan(_table(g, _whole(g, 320, 400)), net, _between(g, 90.0, 150.0), _whole(g, 14, 18))
 
 
 def _rate_too_small(g: torch.Generator) -> Plan:

@@ -176,9 +176,10 @@ bank.wrong_ones(
                "rate_too_large": RULES["rate_too_large"],
                "rate_too_small": lambda run: run["train_loss"][-1] > 0.9 * run["train_loss"][0]
                and run["n_classes"] == 10})),
-    ("last_epoch_first", "took_rate_too_large_for_vanishing_gradients "
-     "took_exploding_gradients_for_vanishing_gradients", "Asks the last epoch, and asks it first.",
-     by_rules({"vanishing_gradients": lambda run: first_to_last(run, -1)}
+    ("last_epoch", "took_exploding_gradients_for_vanishing_gradients",
+     "Asks the last epoch, and asks it before the largest gradients.",
+     by_rules({k: RULES[k] for k in ("inputs_not_standardised", "rate_too_large")}
+              | {"vanishing_gradients": lambda run: first_to_last(run, -1)}
               | {k: v for k, v in RULES.items() if k != "vanishing_gradients"})),
     ("inputs_last", "took_inputs_not_standardised_for_rate_too_small",
      "Blames the rate before looking at the inputs.",
@@ -209,9 +210,10 @@ bank.wrong_ones(
      with_rule("validation_leaked", lambda run: False)),
     ("waits_for_the_end", "missed_gradients_not_zeroed", "Has no rule for gradients that add up.",
      with_rule("gradients_not_zeroed", lambda run: False)),
-    ("limit_out_of_reach", "took_exploding_gradients_for_rate_too_small",
-     "A limit that no gradient reaches.",
-     with_rule("exploding_gradients", lambda run: max(map(max, run["gradient_norm"])) > 1e9)),
+    ("limit_out_of_reach", "missed_exploding_gradients", "Has no rule for gradients that explode.",
+     by_rules({**RULES, "exploding_gradients": lambda run: False,
+               "rate_too_small": lambda run: RULES["rate_too_small"](run)
+               and not first_to_last(run, -1)})),
 )  # fmt: skip
 
 
