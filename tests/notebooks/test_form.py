@@ -61,7 +61,8 @@ def test_grade_ids_and_points_agree_with_the_definitions(path) -> None:
 @pytest.mark.parametrize("path", SOURCES, ids=_name)
 def test_an_assignment_has_a_written_answer_hints_and_a_check_a_student_may_run(path) -> None:
     notebook = _read(path)
-    assert any(is_written(cell) for cell in notebook.cells)
+    if path.parent.name != "06_closing":  # whose one written answer is the capstone's model card
+        assert any(is_written(cell) for cell in notebook.cells)
     by_id = {cell.id: cell for cell in notebook.cells}
     for exercise in of_notebook(path.parent.name, path.stem):
         slug = exercise.name.replace("_", "-")
