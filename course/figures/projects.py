@@ -75,15 +75,16 @@ def marked_letters(x: Tensor, y: Tensor, said: Tensor | None = None) -> Figure:
         for place, begins in enumerate(y[row].tolist()):
             says = begins if said is None else int(said[row, place])
             if begins and says:
-                ax.plot([place, place], [row - 0.3, row + 0.3], color=_BLUE, lw=1.8)
+                ax.plot([place, place], [row - 0.3, row + 0.3], color=_BLUE, lw=1.8, ls="-")
             elif begins:
-                ax.plot([place, place], [row + 0.05, row + 0.48], color=_RED, lw=3.2)
+                ax.plot([place, place], [row + 0.05, row + 0.48], color=_RED, lw=3.2, ls="-")
             elif says:
                 ax.plot(
                     [place, place],
                     [row - 0.48, row - 0.05],
                     color=ink(COLOURS["candidate"]),
                     lw=3.2,
+                    ls="-",
                 )
     return fig
 
@@ -106,7 +107,7 @@ def ablation_pairs(report: Mapping[str, Any], names: tuple[str, str], what: str)
     fig.set_layout_engine("constrained")
     left, right = fig.subplots(1, 2, width_ratios=(1.2, 1))
     for first, second in zip(whole, ablated, strict=True):
-        left.plot([0, 1], [first, second], color=_GREY, lw=1.3, zorder=1)
+        left.plot([0, 1], [first, second], color=_GREY, lw=1.3, ls="-", zorder=1)
     left.plot([0] * len(whole), whole, "o", color=_BLUE, ms=8)
     left.plot([1] * len(ablated), ablated, "s", color=_RED, ms=8)
     left.set_xticks([0, 1], list(names), fontsize=12)
@@ -123,7 +124,9 @@ def _differences(ax: Axes, difference: NDArray[np.float64], mean: float, error: 
     across = np.linspace(-0.12, 0.12, len(difference))
     ax.axhline(0, color="black", lw=1, ls=":")
     ax.plot(across, difference, "D", color=tint(_GREY, 0.9), ms=7, mec=ink(_GREY))
-    ax.errorbar([0.5], [mean], [2 * error], fmt="o", color="black", ms=8, capsize=6, lw=2)
+    ax.errorbar(
+        [0.5], [mean], [2 * error], fmt="o", color="black", ls="none", ms=8, capsize=6, lw=2
+    )
     ax.set_xticks([0, 0.5], ["each seed", "mean ± 2 errors"], fontsize=12)
     ax.set_xlim(-0.3, 0.85)
     ax.set_title("whole minus ablated", fontsize=13)
