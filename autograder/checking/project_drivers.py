@@ -61,11 +61,11 @@ def _asked(solution: Callable[..., Any], project: str, given: dict[str, Any]) ->
     if not isinstance(answers, Tensor) or answers.shape != (len(x_new), *y.shape[1:]):
         return {"answers": answers}
     found = {
-        "answers": answers,
-        "again": predict(x_new.clone()),
-        "turned": predict(x_new.flip(0)),
+        "answers": _kept(answers),
+        "again": _kept(predict(x_new.clone())),
+        "turned": _kept(predict(x_new.flip(0))),
         "alone": _one_by_one(predict, x_new[:ALONE]),
-        "own": predict(x[:OWN].clone()),
+        "own": _kept(predict(x[:OWN].clone())),
         "few": [],
     }
     for number, (one, ablated) in enumerate(
@@ -73,14 +73,19 @@ def _asked(solution: Callable[..., Any], project: str, given: dict[str, Any]) ->
     ):
         torch.manual_seed(seed + 1000 + number)
         trained = solution(project, x[:few].clone(), y[:few].clone(), one, ablated)
-        found["few"].append(trained(x_new.clone()) if callable(trained) else None)
+        found["few"].append(_kept(trained(x_new.clone())) if callable(trained) else None)
     return found
+
+
+def _kept(answers: Any) -> Any:
+    """Answers on the CPU, where they are compared."""
+    return answers.detach().cpu() if isinstance(answers, Tensor) else answers
 
 
 def _one_by_one(predict: Callable[..., Any], rows: Tensor) -> Any:
     """What is said to each row alone, a list; the error's words where that fails."""
     try:
-        return [predict(rows[place : place + 1].clone()) for place in range(len(rows))]
+        return [_kept(predict(rows[place : place + 1].clone())) for place in range(len(rows))]
     except Exception as error:
         return f"{type(error).__name__}: {error}"[:300]
 

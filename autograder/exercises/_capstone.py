@@ -105,10 +105,18 @@ def _measure(best: Best) -> str:
     return f"`{best.project}`: {number} on new rows, {own} on rows that it was trained on."
 
 
+def _without_looking(best: Best) -> float:
+    """The score of the commonest answer; for F1, of a yes at every place."""
+    answers = right_answers(best.project, best.part)
+    commonest = 1 if best.project == "spaces" else int(best.part["y"].bincount().argmax())
+    return projects.score(best.project, torch.full_like(answers, commonest), answers)
+
+
 def guesses(trials: Sequence[Trial]) -> str | Known | None:
     """Whether the answers are hardly better than guessing, and why."""
     best = _best(trials)
-    line, seen = LINES[best.project], _measure(best)
+    line = LINES[best.project]
+    seen = f"{_measure(best)} The same answer to everything gets {_without_looking(best):.2f}."
     if best.score >= line.guess:
         return None
     answers = best.found["answers"]
@@ -142,7 +150,8 @@ def misses_the_bar(trials: Sequence[Trial]) -> str | Known | None:
     line = LINES[best.project]
     if best.score >= line.bar:
         return None
-    seen = f"{_measure(best)} The bar is {line.bar:.2f}: {line.bar - best.score:.3f} are missing."
+    missing = f"The bar is {line.bar:.2f}: {line.bar - best.score:.3f} are missing."
+    seen = f"{_measure(best)} {missing} A simple model, {line.by}, gets about {line.gets:.2f}."
     if best.own >= (1 + line.bar) / 2 or best.own - best.score > 0.08:
         return Known("learnt_by_heart", "It knows its training rows much better than new ones.",
                      "More of the same training will not help. What helps is a network that fits "
