@@ -92,7 +92,7 @@ class EncoderDecoder(nn.Module):
 
 
 class Run(NamedTuple):
-    """A trained network, its loss at every update, and the seconds that it took."""
+    """A trained network, its loss at every update, and the seconds of processor time that it took."""
 
     network: EncoderDecoder
     losses: list[float]
@@ -103,7 +103,7 @@ def _train(network: EncoderDecoder, draw: Draw, updates: int, learning_rate: flo
     """Train on batches x (T, N), y (S, N); the decoder reads what it should have written."""
     optimiser = torch.optim.Adam(network.parameters(), lr=learning_rate)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, learning_rate, total_steps=updates)
-    losses, began = [], time.perf_counter()
+    losses, began = [], time.process_time()
     for _ in range(updates):
         x, y = draw()
         scores, _ = network(x, torch.cat([torch.zeros_like(y[:1]), y[:-1]]))
@@ -114,7 +114,7 @@ def _train(network: EncoderDecoder, draw: Draw, updates: int, learning_rate: flo
         optimiser.step()
         schedule.step()
         losses.append(loss.item())
-    return Run(network, losses, time.perf_counter() - began)
+    return Run(network, losses, time.process_time() - began)
 
 
 def date_tokens(said: str) -> list[str]:
@@ -222,10 +222,8 @@ def train_copy(
     return float((run.network.write(x, length)[0] == y).float().mean())
 
 
-def waiting(
-    steps: Sequence[int], hidden: int = 64, repeats: int = 5
-) -> dict[str, list[float]]:
-    """Seconds that one row of so many steps takes an ``nn.RNN``, and attention of all to all.
+def waiting(steps: Sequence[int], hidden: int = 64, repeats: int = 5) -> dict[str, list[float]]:
+    """Seconds of processor time that one row of so many steps takes an ``nn.RNN``, and attention of all to all.
 
     The best of some repeats, forward only, for each of `steps`.
     """
@@ -242,8 +240,8 @@ def waiting(
             taken = []
             with torch.no_grad():
                 for _ in range(repeats):
-                    began = time.perf_counter()
+                    began = time.process_time()
                     way()
-                    taken.append(time.perf_counter() - began)
+                    taken.append(time.process_time() - began)
             found[name].append(min(taken))
     return found

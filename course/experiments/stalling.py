@@ -9,6 +9,7 @@ The networks of all seeds are trained side by side, one batched product for a la
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
@@ -43,8 +44,8 @@ def descend(
     optimiser: str,
     rate: float,
     *,
-    seeds: int = 5,
-    epochs: int = 15,
+    seeds: int = 3,
+    epochs: int = 12,
     width: int = 64,
     batch: int = 64,
 ) -> Descent:
@@ -58,7 +59,7 @@ def descend(
     generator = torch.Generator().manual_seed(layers)
     sizes = [data.x.shape[1], *[width] * (layers - 1), 10]
     weights, biases = [], []
-    for n_in, n_out in zip(sizes, sizes[1:], strict=False):
+    for n_in, n_out in pairwise(sizes):
         spread = FIRST[first](n_in, n_out) ** 0.5
         weights.append(torch.randn(seeds, n_in, n_out, generator=generator) * spread)
         biases.append(torch.zeros(seeds, 1, n_out))
@@ -66,7 +67,9 @@ def descend(
     walker = OPTIMISERS[optimiser](parameters, rate)
     losses = [_losses(_scores(data.x, weights, biases), data.y)]
     for _ in range(epochs):
-        order = torch.stack([torch.randperm(len(data.x), generator=generator) for _ in range(seeds)])
+        order = torch.stack(
+            [torch.randperm(len(data.x), generator=generator) for _ in range(seeds)]
+        )
         for rows in order.split(batch, 1):  # (seeds, batch)
             loss = _losses(_scores(data.x[rows], weights, biases), data.y[rows]).sum()
             walker.zero_grad()

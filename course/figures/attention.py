@@ -1,4 +1,4 @@
-"""Attention drawn: one step of the decoder that looks back, and where it looked for a whole text."""
+"""Attention drawn: one step of a decoder that looks back, and where it looked for a whole text."""
 
 from collections.abc import Sequence
 
@@ -83,9 +83,9 @@ def _column(ax: Axes, x: float, pitch: float, token: str, number: int) -> None:
 def _weight(ax: Axes, x: float, weight: float, pitch: float) -> None:
     """Draw a weight as a bar, 7 units high if it were 1, with its number below."""
     wide = min(4.4, pitch - 2.4)
-    frame = {"lw": 0.9, "ec": _WEIGHT, "zorder": 4}
-    ax.add_patch(Rectangle((x - wide / 2, _BAR + 1), wide, 7, fc="white", **frame))
-    ax.add_patch(Rectangle((x - wide / 2, _BAR + 1), wide, 7 * weight, fc=_WEIGHT, **frame))
+    for height, face in ((7.0, "white"), (7 * weight, _WEIGHT)):
+        corner = (x - wide / 2, _BAR + 1)
+        ax.add_patch(Rectangle(corner, wide, height, fc=face, ec=_WEIGHT, lw=0.9, zorder=4))
     wiring.label(ax, (x, _BAR - 1), f"{weight:.2f}", size=11, color=ink(_WEIGHT))
     wiring.wire(ax, [(x, _SCORES + 1.5), (x, _BAR - 2.6)], _WEIGHT, lw=1.2, head=0.9)
 

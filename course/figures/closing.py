@@ -76,7 +76,11 @@ def choice_map(evidence: Mapping[str, str]) -> Figure:
     step = 11.0
     height = step * len(QUESTIONS) + 6
     fig, ax = wiring.canvas(100, height)
-    for x, text in ((15.5, "ask of your data"), (47, "begin with"), (58.5, "measured in the course")):
+    for x, text in (
+        (15.5, "ask of your data"),
+        (47, "begin with"),
+        (58.5, "measured in the course"),
+    ):
         wiring.label(ax, (x, height - 2.4), text, size=12, weight="bold",
                      ha="left" if x > 50 else "center")  # fmt: skip
     for number, (name, question) in enumerate(QUESTIONS.items()):
@@ -91,7 +95,9 @@ def choice_map(evidence: Mapping[str, str]) -> Figure:
         wiring.label(ax, (47, y), title, size=13, weight="bold", color=ink(colour))
         wiring.label(ax, (57, y), evidence[name], size=11, ha="left", linespacing=1.35)
         if number < len(QUESTIONS) - 1:
-            wiring.wire(ax, [(15.5, y - 3.7), (15.5, y - step + 3.7)], wiring.DARK, lw=1.6, head=1.2)
+            wiring.wire(
+                ax, [(15.5, y - 3.7), (15.5, y - step + 3.7)], wiring.DARK, lw=1.6, head=1.2
+            )
             wiring.label(ax, (17.2, y - step / 2 + 0.3), "no", size=11, ha="left")
     return fig
 

@@ -60,9 +60,7 @@ class AttentionExplorer(Explorer):
             f"{shares}.",
         )
 
-    def _figure(
-        self, tokens: Sequence[str], written: str, weights: Array, step: int
-    ) -> Figure:
+    def _figure(self, tokens: Sequence[str], written: str, weights: Array, step: int) -> Figure:
         """Draw tokens below, characters above, and a line for every weight of one character."""
         figure = new_figure(8.2, 3.3)
         ax = figure.add_axes((0.01, 0.02, 0.98, 0.96))
