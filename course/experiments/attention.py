@@ -92,7 +92,7 @@ class EncoderDecoder(nn.Module):
 
 
 class Run(NamedTuple):
-    """A trained network, its loss at every update, and the seconds of processor time that it took."""
+    """A trained network, its loss at every update, and the processor time it took, in seconds."""
 
     network: EncoderDecoder
     losses: list[float]
@@ -223,9 +223,9 @@ def train_copy(
 
 
 def waiting(steps: Sequence[int], hidden: int = 64, repeats: int = 5) -> dict[str, list[float]]:
-    """Seconds of processor time that one row of so many steps takes an ``nn.RNN``, and attention of all to all.
+    """Processor time, in seconds, of one row of steps in ``nn.RNN``, and in attention of all to all.
 
-    The best of some repeats, forward only, for each of `steps`.
+    The best of some repeats, forward only, for each number in `steps`.
     """
     layer = nn.RNN(hidden, hidden)
     found: dict[str, list[float]] = {"recurrence": [], "attention": []}

@@ -9,11 +9,10 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from course.experiments.images import framed_digits
-from course.experiments.recurrent import LETTERS, name_batch
-from course.sequences import LANGUAGES, names
+from course.experiments.recurrent import name_batch
+from course.sequences import names
 
 __all__ = ["KINDS", "Task", "digits_task", "names_task", "network", "score"]
 
@@ -60,7 +59,7 @@ def digits_task(n_train: int = 600, seed: int = 0) -> Task:
 def names_task(n_train: int = 1440) -> Task:
     """Names of countries and languages, a one-hot letter a step, zeros behind the last."""
     x, lengths, y = name_batch(names())
-    x = F.pad(x.transpose(0, 1), (0, 0, 0, _LONGEST - len(x)))  # (N, 16, 27)
+    x = nn.functional.pad(x.transpose(0, 1), (0, 0, 0, _LONGEST - len(x)))  # (N, 16, 27)
     a, b = slice(None, n_train), slice(n_train, None)
     return Task("names", x[a], lengths[a], y[a], x[b], lengths[b], y[b])
 
@@ -86,7 +85,7 @@ class _Convolution(nn.Module):
     def forward(self, x: Tensor, lengths: Tensor) -> Tensor:
         """Scores (N, classes)."""
         if self.on_pictures:
-            maps = F.adaptive_max_pool2d(self.body(x[:, None]), 2).flatten(1)
+            maps = nn.functional.adaptive_max_pool2d(self.body(x[:, None]), 2).flatten(1)
         else:
             maps = self.body(x.transpose(1, 2)).amax(2)
         scores: Tensor = self.read_out(maps)
@@ -141,7 +140,7 @@ def score(
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, learning_rate, total_steps=updates)
     for _ in range(updates):
         rows = torch.randint(len(task.y), (64,))
-        loss = F.cross_entropy(net(task.x[rows], task.lengths[rows]), task.y[rows])
+        loss = nn.functional.cross_entropy(net(task.x[rows], task.lengths[rows]), task.y[rows])
         optimiser.zero_grad()
         loss.backward()
         nn.utils.clip_grad_norm_(net.parameters(), 1.0)

@@ -29,7 +29,7 @@ def _prepared_otherwise(data: Digits) -> Digits:
 TROUBLES: Mapping[str, tuple[Callable[[], Digits], Callable[[], nn.Module], MakeOptimiser, int]] = {
     "sound": (digits, lambda: deep_net(2, 64, "ReLU", "Kaiming"), _sgd(0.1), 15),
     "rate too small": (digits, lambda: deep_net(2, 64, "ReLU", "Kaiming"), _sgd(0.002), 15),
-    "rate too large": (digits, lambda: deep_net(2, 64, "ReLU", "Kaiming"), _sgd(2.5), 15),
+    "rate too large": (digits, lambda: deep_net(2, 64, "ReLU", "Kaiming"), _sgd(3.5), 15),
     "learnt by heart": (
         lambda: digits(80),
         lambda: deep_net(2, 256, "ReLU", "Kaiming"),

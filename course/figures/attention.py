@@ -58,7 +58,7 @@ def attention_step(
     for x in places:
         wiring.wire(ax, [(x, _BAR + 8.6), (x, _SUM), (middle + np.sign(x - middle) * 2.4, _SUM)]
                     if abs(x - middle) > 2.5 else [(x, _BAR + 8.6), (x, _SUM - 2.3)],
-                    _MIX, lw=1.6, arrow=abs(x - middle) < pitch)  # fmt: skip
+                    _MIX, lw=1.6, arrow=abs(x - middle) < 1.01 * pitch)  # fmt: skip
     _decoder(ax, right, middle, said)
     return fig
 
@@ -69,7 +69,7 @@ def _half(pitch: float) -> float:
 
 def _column(ax: Axes, x: float, pitch: float, token: str, number: int) -> None:
     """Draw a token and the encoder's state after it."""
-    wide = pitch - 1.0
+    wide = min(pitch - 1.0, 12.0)
     size = min(12.0, 10.5 * wide / max(len(token), 3) / 1.05)
     box = Rectangle((x - wide / 2, _TOKENS - 2), wide, 4, fc=tint(_X, 0.1), ec=_X, lw=1.3, zorder=5)
     ax.add_patch(box)
