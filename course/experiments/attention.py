@@ -223,7 +223,7 @@ def train_copy(
 
 
 def waiting(steps: Sequence[int], hidden: int = 64, repeats: int = 5) -> dict[str, list[float]]:
-    """Processor time, in seconds, of one row of steps in ``nn.RNN``, and in attention of all to all.
+    """Processor time, in seconds, of a row of steps in ``nn.RNN``, and in attention of all to all.
 
     The best of some repeats, forward only, for each number in `steps`.
     """
