@@ -13,8 +13,14 @@ def words(fig: Figure) -> list[str]:
     return [text.get_text() for text in fig.findobj(Text)]
 
 
-@pytest.mark.parametrize("tokens", [["A", "B"], ["3", "march", "2", "0", "2", "4"],
-                                    ["friday", "1", "3", "november", "2", "0", "2", "6"]])  # fmt: skip
+@pytest.mark.parametrize(
+    "tokens",
+    [
+        ["A", "B"],
+        ["3", "march", "2", "0", "2", "4"],
+        ["friday", "1", "3", "november", "2", "0", "2", "6"],
+    ],
+)
 def test_a_step_shows_its_tokens_scores_and_weights(tokens, misplaced) -> None:
     count = len(tokens)
     weights = np.full(count, 1 / count)
