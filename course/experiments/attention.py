@@ -26,6 +26,7 @@ __all__ = [
     "Run",
     "date_tokens",
     "dates_for",
+    "gradient_to_words",
     "train_copy",
     "train_dates",
     "waiting",
@@ -220,6 +221,27 @@ def train_copy(
     run = _train(network, draw, updates, learning_rate)
     x, y = draw(500)
     return float((run.network.write(x, length)[0] == y).float().mean())
+
+
+def gradient_to_words(length: int, seed: int, *, attends: bool, hidden: int = 64) -> Tensor:
+    """How much the first written symbol of an untrained network depends on each word read.
+
+    Returns:
+        (length,): the length of the loss's gradient by the vector of each word, the geometric mean
+        over 32 random rows.
+
+    """
+    torch.manual_seed(seed)
+    network = EncoderDecoder(8, 8, hidden, attends=attends).double()
+    x = 1 + torch.randint(8, (length, 32))
+    words = network.read(x).detach().requires_grad_()  # (T, N, embedding)
+    h, last = network.encoder(words)
+    s, _ = network.decoder(network.said(torch.zeros_like(x[:1])), last)
+    mixed, _ = network.mix(s, h, x == 0)
+    scores = network.read_out(torch.cat([s, mixed], -1))
+    loss = nn.functional.cross_entropy(scores[0], x[0], reduction="sum")
+    (gradient,) = torch.autograd.grad(loss, words)
+    return gradient.norm(dim=-1).log().mean(1).exp()
 
 
 def waiting(steps: Sequence[int], hidden: int = 64, repeats: int = 5) -> dict[str, list[float]]:

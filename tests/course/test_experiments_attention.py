@@ -9,6 +9,7 @@ from course.experiments.attention import (
     EncoderDecoder,
     date_tokens,
     dates_for,
+    gradient_to_words,
     train_copy,
     train_dates,
     waiting,
@@ -104,3 +105,12 @@ def test_times_are_positive_one_for_each_length() -> None:
     taken = waiting((4, 300), hidden=8, repeats=2)
     assert list(taken) == ["recurrence", "attention"]
     assert all(len(row) == 2 and min(row) > 0 for row in taken.values())
+
+
+def test_only_attention_leaves_a_short_road_to_the_first_word() -> None:
+    last, looking = (
+        gradient_to_words(40, 0, attends=attends, hidden=16) for attends in (False, True)
+    )
+    assert last.shape == looking.shape == (40,)
+    assert last[0] < 1e-4 * last[-1]
+    assert looking[0] > 1e-3 * looking[-1]
