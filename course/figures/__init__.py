@@ -1,7 +1,9 @@
 """Drawings of the course: cells, chains, matrix shapes, coloured text, and how to show them."""
 
+from course.figures.attention import attention_heatmap, attention_step
 from course.figures.cells import lstm_cell, rnn_cell
 from course.figures.chains import lstm_chain, rnn_unrolled
+from course.figures.closing import choice_map, onward_map
 from course.figures.convnets import lenet, residual_block
 from course.figures.convolution import (
     channel_sums,
@@ -23,7 +25,10 @@ from course.figures.valley import descents
 __all__ = [
     "COLOURS",
     "architecture_map",
+    "attention_heatmap",
+    "attention_step",
     "channel_sums",
+    "choice_map",
     "computation_graph",
     "descents",
     "fate_bars",
@@ -37,6 +42,7 @@ __all__ = [
     "lenet",
     "lstm_cell",
     "lstm_chain",
+    "onward_map",
     "progress_map",
     "receptive_fields",
     "residual_block",
