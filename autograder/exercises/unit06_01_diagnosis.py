@@ -16,7 +16,7 @@ DIAGNOSE = Exercise(
     arguments=("run",),
     outputs=(),
     cases=tuple(
-        CaseSpec({"run": number + 2, "runs": 99}, title="one of fourteen runs")
+        CaseSpec({"run": number + 2, "runs": 99}, title=_diagnosis.A_RUN)
         for number in range(len(_diagnosis.KINDS))
     ),
     draw=_diagnosis.draw_run,
