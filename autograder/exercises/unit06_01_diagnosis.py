@@ -29,6 +29,7 @@ DIAGNOSE = Exercise(
         "asked.",
     ),
     library="numpy",
+    shuffled=True,
     reference="whoever spoilt the run",
 )
 
@@ -47,6 +48,7 @@ CHOOSE_ARCHITECTURE = Exercise(
     oracle=_briefs.remembered,
     misconceptions=(),
     properties=_briefs.PROPERTIES,
+    shuffled=True,
     guard=Guard(
         modules=("hashlib", "course.experiments"),
         says="The facts of the brief decide: nothing else is asked.",
