@@ -236,6 +236,61 @@ bank.wrong_ones(
 )  # fmt: skip
 
 
+@wrong(L, "loss_a_plain_number")
+def item(x: Tensor, y: Tensor, state: Pair, model: Model) -> Any:
+    """One number is asked for."""
+    loss, after = whole_window_at_once(x, y, state, model)
+    return loss.item(), after
+
+
+@wrong(L, "loss_a_plain_number")
+def sum_of_items(x: Tensor, y: Tensor, state: Pair, model: Model) -> Any:
+    """A running sum of numbers."""
+    h, c = run(x, state, model)
+    total = 0.0
+    for loss in each(logits_of(h, model), y).mean(1):
+        total += loss.item()
+    return total / len(x), (h[-1], c[-1])
+
+
+@wrong(L, "loss_cut_off")
+def detached(x: Tensor, y: Tensor, state: Pair, model: Model) -> Any:
+    """detach on the loss instead of the state."""
+    loss, after = whole_window_at_once(x, y, state, model)
+    return loss.detach(), after
+
+
+@wrong(L, "loss_cut_off")
+@torch.no_grad()
+def without_grad(x: Tensor, y: Tensor, state: Pair, model: Model) -> Any:
+    """Copied from the measuring on the held-out text."""
+    return whole_window_at_once(x, y, state, model)
+
+
+@wrong(L, "loss_cut_off")
+def a_new_tensor(x: Tensor, y: Tensor, state: Pair, model: Model) -> Any:
+    """A tensor is wanted: makes one of the number."""
+    loss, after = whole_window_at_once(x, y, state, model)
+    return torch.as_tensor(float(loss)).to(loss), after
+
+
+def _cut(new: Callable[[Tensor, Tensor], Pair]) -> Any:
+    return _loop(lambda now, h, c, first: (*new(now["h"], now["c"]), now["h"]))
+
+
+bank.wrong_ones(
+    L,
+    ("detached_at_every_step", "state_cut_at_every_step", "detach in the wrong loop.",
+     _cut(lambda h, c: (h.detach(), c.detach()))),
+    ("h_detached_at_every_step", "state_cut_at_every_step", "h alone.",
+     _cut(lambda h, c: (h.detach(), c))),
+    ("c_detached_at_every_step", "state_cut_at_every_step", "c alone.",
+     _cut(lambda h, c: (h, c.detach()))),
+    ("h_detached_for_the_logits", "read_out_cut_off", "detach before the read-out.",
+     _answer(shown=lambda h, c: h.detach())),
+)  # fmt: skip
+
+
 @wrong(L, "input_changed")
 def folds_the_bias_in(x: Tensor, y: Tensor, state: Pair, model: Model) -> Any:
     """Writes into the state that it was given."""
