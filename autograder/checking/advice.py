@@ -225,7 +225,7 @@ def advise(raised: Raised, exercise: Exercise, inputs: Inputs) -> Advice | None:
     for advice in COMMON:
         if raised.kind in advice.kinds and re.search(advice.pattern, raised.message):
             look = advice.look.format(
-                keys=", ".join(dict.fromkeys(keys)) or "those of the exercise's text",
+                keys=", ".join(sorted(set(keys))) or "those of the exercise's text",
                 key=keys[0] if keys else "key",
                 dicts=_are_dicts(list(dicts)),
             )

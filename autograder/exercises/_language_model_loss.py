@@ -173,7 +173,8 @@ def _through(name: str) -> tuple[Misconception, ...]:
     cells = [(m, cell_layer(m.answer)) for m in CELL if m.name == name]
     layers = [(m, m.answer) for m in LAYER if m.name == name]
     return tuple(
-        Misconception(m.name, m.says, m.look, learning(_loss(layer=layer))) for m, layer in cells or layers
+        Misconception(m.name, m.says, m.look, learning(_loss(layer=layer)))
+        for m, layer in cells or layers
     )
 
 

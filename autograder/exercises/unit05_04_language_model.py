@@ -72,7 +72,7 @@ EXERCISES = (
         (
             Output("x", ("T", "N"), weight=1.5, view=joined(0)),
             Output("y", ("T", "N"), weight=1.5, view=joined(1)),
-            Output("steps of each window", ("K",), view=_language_model_streams.lengths),
+            Output("steps of each window", ("window",), view=_language_model_streams.lengths),
         ),
         _language_model_streams.STREAM_CASES,
         _language_model_streams.draw_stream,
