@@ -208,5 +208,7 @@ def _wrong_device(exercise: Exercise, handle: Handle, case: Case) -> Finding | N
         "with torch: NumPy functions, `.numpy()` and `.cpu()` lead to the CPU."
     )
     if raised is not None and raised.code:
-        look += f" It would fail in the line `{raised.code}`."
+        look += (
+            f" It would fail in the line `{raised.code}`: look where the tensors in it were made."
+        )
     return Finding("wrong_device", says, look)

@@ -381,6 +381,14 @@ def _of(change: Callable[[Tensor], Tensor]) -> Callable[[float | Tensor], Tensor
     return lambda loss: change(_tensor(loss))
 
 
+def _over(number: float) -> Callable[[Tensor], Tensor]:
+    return lambda loss: loss / number
+
+
+def _times(number: float) -> Callable[[Tensor], Tensor]:
+    return lambda loss: loss * number
+
+
 _UNITS = "How many bits is one nat? e is 2 to the power of that."
 BITS: tuple[Misconception, ...] = tuple(
     Misconception(name, says, look, _of(change))
@@ -400,6 +408,12 @@ BITS: tuple[Misconception, ...] = tuple(
          lambda x: x / 2),
         ("divided_by_log10_2", "The logarithm of 2 is one to base 10.",
          "The loss is in natural logarithms; so is this one.", lambda x: x / math.log10(2)),
+        *(("constant_rounded", f"The number that you {verb} by is rounded.",
+           "`math.log(2)` is ln 2 with all its digits; the check sees seven of them.", change)
+          for verb, change in (
+              *(("divide", _over(ln_2)) for ln_2 in (0.69, 0.693, 0.6931, 0.69315, 0.693147)),
+              *(("multiply", _times(e)) for e in (1.44, 1.443, 1.4427)),
+          )),
         ("negated", "The number of bits is negative.", "A loss is at least 0.",
          lambda x: -x / math.log(2)),
         ("bytes", "The bits are divided by 8.", "Bits for a character, whatever a file spends.",

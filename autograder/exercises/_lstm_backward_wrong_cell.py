@@ -308,8 +308,12 @@ def _per_row(dh_t: Tensor, dc_t: Tensor, *inputs: Any) -> WithWeights:
 #: What cell_state_backward returns, in its order, and the factor that makes each.
 _FACTORS = {"df": "c_prev", "dc_prev": "f", "di": "c_bar", "dc_bar": "i"}
 #: Orders that look like another mistake, which is named instead.
-_ANOTHERS = ("di dc_prev df dc_bar", "df dc_bar di dc_prev", "dc_prev df dc_bar di",
-               "dc_bar dc_prev di df")
+_ANOTHERS = (
+    "di dc_prev df dc_bar",
+    "df dc_bar di dc_prev",
+    "dc_prev df dc_bar di",
+    "dc_bar dc_prev di df",
+)
 
 
 def _unpacked() -> list[Entry]:
