@@ -46,6 +46,26 @@ COMMON = (
         "`keepdims=True` is given. Is a size written as a number?",
     ),
     Advice(
+        "joined_along_another_axis",
+        ("RuntimeError",),
+        r"Sizes of tensors must match except",
+        "`torch.cat` joins along its first axis unless `dim=` names another; all other axes have "
+        "to agree. Side by side is `dim=1`.",
+    ),
+    Advice(
+        "classes_on_another_axis",
+        ("RuntimeError", "ValueError"),
+        r"Expected target size|Expected input batch_size|probabilities.*must be same size",
+        "A cross-entropy looks for the classes on the second axis: logits (rows, classes), "
+        "targets (rows,). `flatten(0, 1)` makes one axis of two.",
+    ),
+    Advice(
+        "sliced_backwards",
+        ("ValueError",),
+        r"step must be greater than zero",
+        "PyTorch has no slices that run backwards: `x.flip(0)` turns the first axis round.",
+    ),
+    Advice(
         "sizes_do_not_fit",
         ("RuntimeError", "ValueError"),
         r"shapes cannot be multiplied|Input operand|not aligned|size mismatch|"
@@ -225,7 +245,7 @@ def advise(raised: Raised, exercise: Exercise, inputs: Inputs) -> Advice | None:
     for advice in COMMON:
         if raised.kind in advice.kinds and re.search(advice.pattern, raised.message):
             look = advice.look.format(
-                keys=", ".join(dict.fromkeys(keys)) or "those of the exercise's text",
+                keys=", ".join(sorted(set(keys))) or "those of the exercise's text",
                 key=keys[0] if keys else "key",
                 dicts=_are_dicts(list(dicts)),
             )

@@ -13,6 +13,7 @@ from autograder.checking.exercise import Exercise
 from autograder.checking.handle import LocalHandle
 from autograder.checking.result import Result
 from autograder.checking.run import run_check
+from autograder.checking.text_view import points_worth
 
 SEED_LIMIT = 2**31
 
@@ -23,8 +24,9 @@ class Check:
     def __init__(self, exercise: Exercise) -> None:
         self._exercise = exercise
         self.__name__ = exercise.name
+        worth = points_worth(exercise.points)
         self.__doc__ = (
-            f"Check your `{exercise.signature}` against PyTorch ({exercise.points:g} points).\n\n"
+            f"Check your `{exercise.signature}` against PyTorch ({worth}).\n\n"
             f"Give it the function itself: `check.{exercise.name}({exercise.name})`.\n"
             "`seed` repeats a check on the same inputs; `device` is 'cpu' or 'cuda'."
         )

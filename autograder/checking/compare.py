@@ -28,6 +28,7 @@ AXES: Mapping[str, str] = {
     "S": "step",
     "P": "parameter",
     "4H": "row",
+    "2H": "unit",
     "O": "filter",
     "C_in": "channel",
     "C kh kw": "row",
@@ -123,10 +124,13 @@ def compare_tensors(
     if want.dim() == 0 and type(have) in (int, float) and (output.number or _numpy(terms)):
         kind = torch.int64 if _whole(output, want) and type(have) is int else torch.float64
         have = torch.tensor(have, dtype=kind, device=terms.device)
-    for look in (_type_miss, _shape_miss, _dtype_miss):
+    for look in (_type_miss, _shape_miss):
         miss = look(output, want, have, terms.library)
         if miss is not None:
             return miss
+    miss = _dtype_miss(output, want, have, terms.library, inputs or {})
+    if miss is not None:
+        return miss
     if have.device.type != terms.device.type:
         says = (
             f"{_place(output)} lies on {have.device.type}; the inputs are on {terms.device.type}."
@@ -207,7 +211,9 @@ def _shape_miss(output: Output, want: Tensor, have: Tensor, library: Library) ->
     return Miss("wrong_shape", output.name, f"{says}; yours has {tuple(have.shape)}.{hint}")
 
 
-def _dtype_miss(output: Output, want: Tensor, have: Tensor, library: Library) -> Miss | None:
+def _dtype_miss(
+    output: Output, want: Tensor, have: Tensor, library: Library, inputs: Inputs
+) -> Miss | None:
     if have.dtype == want.dtype:
         return None
     if _whole(output, want):
@@ -221,15 +227,32 @@ def _dtype_miss(output: Output, want: Tensor, have: Tensor, library: Library) ->
     if library == "numpy" and have.dtype in NUMBERS:
         return None  # whole numbers are numbers
     kinds = [str(kind).removeprefix("torch.") for kind in (want.dtype, have.dtype)]
-    advice = {
-        "torch": "Make new tensors from an input: `x.new_zeros(...)`, `torch.zeros_like(h0)`.",
-        "numpy": "NumPy makes float64 unless it is told otherwise.",
-    }
-    says = (
-        f"{_place(output)} should be {kinds[0]}, as the inputs are; yours is {kinds[1]}. "
-        f"{advice[library]}"
-    )
+    alike, advice = ", as the inputs are", "NumPy makes float64 unless it is told otherwise."
+    if library == "torch":
+        model = _named_like(inputs, want.dtype)
+        alike = alike if model else ""
+        advice = f"PyTorch guesses a dtype where none is said: say `dtype=torch.{kinds[0]}`."
+        if model:
+            advice = f"Make new tensors from an input: `{model}.new_zeros(...)`."
+    says = f"{_place(output)} should be {kinds[0]}{alike}; yours is {kinds[1]}. {advice}"
     return Miss("wrong_dtype", output.name, says)
+
+
+def _named_like(inputs: Inputs, dtype: torch.dtype) -> str:
+    """How a student writes an input of this dtype: `x`, `params["W_f"]`, `state[0]`; or nothing."""
+    for name, value in inputs.items():
+        if isinstance(value, Tensor) and value.dtype == dtype:
+            return name
+    for name, value in inputs.items():
+        parts: list[tuple[int | str, Value]] = []
+        if isinstance(value, Mapping):
+            parts = [(f'"{key}"', part) for key, part in sorted(value.items())]
+        elif isinstance(value, list | tuple):
+            parts = list(enumerate(value))
+        for key, part in parts:
+            if isinstance(part, Tensor) and part.dtype == dtype:
+                return f"{name}[{key}]"
+    return ""
 
 
 def close(want: Tensor, have: Tensor, tolerance: Tolerance) -> Tensor:

@@ -187,6 +187,26 @@ def _learns(y: Any, dy: Tensor, parameters: Sequence[Tensor]) -> bool:
     return grown and y.shape == dy.shape
 
 
+def learn(solution: Callable[..., Any], given: dict[str, Any]) -> Any:
+    """What the solution returns, `returned`, and its loss's gradients by the weights `model`.
+
+    The loss is the first of what is returned. `grads` is None where autograd cannot walk back from
+    it: a plain number, or a tensor that was cut off. None where nothing is returned.
+    """
+    leaves = {name: value.clone().requires_grad_() for name, value in given["model"].items()}
+    given["model"] = {name: leaf.clone() for name, leaf in leaves.items()}  # may change in place
+    returned = solution(*given.values())
+    loss = returned[0] if isinstance(returned, tuple | list) and returned else returned
+    grads = None
+    if isinstance(loss, Tensor) and loss.requires_grad:
+        wanted = list(leaves.values())
+        found = torch.autograd.grad(loss, wanted, torch.ones_like(loss), allow_unused=True)
+        pairs = zip(leaves.items(), found, strict=True)
+        grads = {name: leaf.new_zeros(leaf.shape) if one is None else one
+                 for (name, leaf), one in pairs}  # fmt: skip
+    return None if returned is None else {"returned": returned, "grads": grads}
+
+
 def train(solution: Callable[..., Any], given: dict[str, Any]) -> Any:
     """What a training function returns for `X`, `y`, `seed`, and for few rows with some seeds.
 
@@ -250,6 +270,7 @@ DRIVERS: Mapping[str, Driver] = {
     "optimise": optimise,
     "graph": graph,
     "module": module,
+    "learn": learn,
     "train": train,
     "capstone": project_drivers.capstone,
     "experiment": project_drivers.experiment,

@@ -89,13 +89,15 @@ def tell(
     }
 
 
-def elsewhere(properties: Sequence[Property], failures: Sequence[Failure]) -> tuple[Failure, ...]:
-    """The failures, and that the generator does not decide where the same one gave another result.
+def elsewhere(
+    properties: Sequence[Property], failures: Sequence[Failure], generator: str
+) -> tuple[Failure, ...]:
+    """The failures, and that `generator` does not decide: the same one gave another result.
 
     It is silent: a finding of its own says so.
     """
     failed = {id(failure.kept) for failure in failures}
-    seen = "The same `rng` does not give the same result again."
+    seen = f"The same `{generator}` does not give the same result again."
     return (
         *failures,
         *(

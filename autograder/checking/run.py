@@ -101,7 +101,7 @@ def _run_on(
         record.failures = find_failures(exercise.properties, trials)
         record.told = tell(exercise.properties, record.failures, trials)
         if _drawn_elsewhere(record, cases) or _forgot(record, cases):
-            record.failures = elsewhere(exercise.properties, record.failures)
+            record.failures = elsewhere(exercise.properties, record.failures, _generators(cases)[0])
     return record
 
 
@@ -146,7 +146,7 @@ def _promises(
         findings.append(Finding("input_changed", f"Your answer changes its input {names}.", look))
     own = _drawn_elsewhere(record, cases)
     if own:
-        findings.append(Finding("generator_ignored", *OWN_DICE))
+        findings.append(Finding("generator_ignored", *_own_dice(exercise, _generators(cases)[0])))
     elif exercise.repeats and _forgets(exercise, handle, cases[0], record, device):
         says = "Called twice with the same inputs, your answer returns different values."
         look = "Something is kept between calls: a global, a default argument, random numbers."
@@ -170,10 +170,12 @@ def _promises(
     return findings if wrong_device is None else [*findings, wrong_device]
 
 
-OWN_DICE = (
-    "Random numbers come from a global generator, not from the `rng` that is passed in.",
-    "Draw from `rng`: `rng.permutation(n)`, not `np.random.permutation(n)`.",
-)
+def _own_dice(exercise: Exercise, name: str) -> tuple[str, str]:
+    """That the generator passed in, the argument `name`, was left aside, and what to do."""
+    says = f"Random numbers come from a global generator, not from the `{name}` that is passed in."
+    if exercise.library == "numpy":
+        return says, f"Draw from `{name}`: `{name}.permutation(n)`, not `np.random.permutation(n)`."
+    return says, f"Draw with torch, and hand it on: `torch.multinomial(p, 1, generator={name})`."
 
 
 def _generators(cases: Sequence[Case]) -> list[str]:
@@ -215,5 +217,7 @@ def _wrong_device(exercise: Exercise, handle: Handle, case: Case) -> Finding | N
         "with torch: NumPy functions, `.numpy()` and `.cpu()` lead to the CPU."
     )
     if raised is not None and raised.code:
-        look += f" It would fail in the line `{raised.code}`."
+        look += (
+            f" It would fail in the line `{raised.code}`: look where the tensors in it were made."
+        )
     return Finding("wrong_device", says, look)

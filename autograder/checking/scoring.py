@@ -129,7 +129,10 @@ def _unknown_finding(exercise: Exercise, case: Case, miss: Miss) -> Finding:
     if miss.name == "different":
         reference = exercise.reference
         says = f"`{miss.output}` is not what {reference} gives, and no known mistake explains it."
-        look = "Compare the numbers below; try your function on inputs small enough to do by hand."
+        look = (
+            "Compare the numbers below; try your function on inputs small enough to do by hand. "
+            "Two mistakes at once may look like this."
+        )
         return Finding(miss.name, says, look)
     return Finding(miss.name, miss.says, case.sentence)
 

@@ -60,7 +60,7 @@ def to_text(result: Result) -> str:
 def _patch_lines(patch: Patch) -> list[str]:
     """Yours and expected side by side; a star marks what differs."""
     digits = patch.digits(3)
-    cell = digits + 6
+    cell = digits + 7  # a sign, 0.000 and a space
     width = (cell + 1) * len(patch.got[0])
     lines = [f"    {'yours (* differs)':<{width}}   expected"]
     for got, want, wrong in zip(patch.got, patch.expected, patch.wrong, strict=True):

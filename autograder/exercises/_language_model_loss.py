@@ -10,8 +10,10 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from autograder.checking.exercise import Misconception, Sizes
-from autograder.checking.values import Inputs
+from autograder.checking.compare import UnreadableError, count_misses
+from autograder.checking.drivers import learn
+from autograder.checking.exercise import Misconception, Output, Sizes
+from autograder.checking.values import Inputs, Path, Value, follow
 from autograder.exercises._language_model import (
     Layer,
     Model,
@@ -80,6 +82,65 @@ def _loss(
 torch_loss = _loss()
 
 
+def learning(answer: Loss) -> Loss:
+    """What the driver makes of `answer`: what it returns, and its loss's gradients."""
+    return lambda x, y, state, model: learn(
+        answer, {"x": x, "y": y, "state": state, "model": model}
+    )
+
+
+oracle = learning(torch_loss)
+
+#: What a solution returns, for the sentence that counts it.
+_RETURNED = (Output("loss", (), (0,)), Output("state", (), (1,)))
+
+
+def _counted(value: Value) -> Value:
+    """What was returned, if it is two things."""
+    misses = count_misses(_RETURNED, value["returned"])
+    if misses:
+        raise UnreadableError("wrong_type", misses[0].says)
+    return value["returned"]
+
+
+def part(*path: int) -> Callable[[Inputs, Value], Value]:
+    """A view of a part of what was returned."""
+    whole: Path = path
+    return lambda inputs, value: follow(_counted(value), whole)
+
+
+def gradients(inputs: Inputs, value: Value) -> Tensor:
+    """The loss's gradients by all weights in one row, in the order of the model."""
+    loss = _counted(value)[0]
+    if value["grads"] is not None:
+        return torch.cat([value["grads"][name].flatten() for name in inputs["model"]])
+    if isinstance(loss, Tensor):
+        says = (
+            "Autograd cannot walk back from your loss, so nothing can be trained with it. Its "
+            "number may be right: `detach`, `torch.no_grad` or a new `torch.tensor(...)` cut it "
+            "off from the weights."
+        )
+        raise UnreadableError("loss_cut_off", says)
+    says = (
+        "The loss is a plain number: autograd cannot walk back from it, so nothing can be trained "
+        "with it. `.item()` and `float()` are for printing; return the tensor itself."
+    )
+    raise UnreadableError("loss_a_plain_number", says)
+
+
+def weight_at(inputs: Inputs, index: tuple[int, ...]) -> str:
+    """Where an element of `gradients` lies: `the gradient of W_f, row 1, column 0`."""
+    left = index[0]
+    for name, weight in inputs["model"].items():
+        if left < weight.numel():
+            places = [int(i) for i in torch.unravel_index(torch.tensor(left), weight.shape)]
+            words = ("row", "column")[2 - len(places) :] if len(places) > 1 else ("unit",)
+            said = (f"{word} {i}" for word, i in zip(words, places, strict=True))
+            return f"the gradient of {name}, {', '.join(said)}"
+        left -= weight.numel()
+    return f"index {index[0]}"
+
+
 def _each(logits: Tensor, y: Tensor) -> Tensor:
     """PyTorch's cross-entropy of each step and lane, (T, N)."""
     return functional.cross_entropy(logits.movedim(-1, 1), y, reduction="none")
@@ -112,7 +173,8 @@ def _through(name: str) -> tuple[Misconception, ...]:
     cells = [(m, cell_layer(m.answer)) for m in CELL if m.name == name]
     layers = [(m, m.answer) for m in LAYER if m.name == name]
     return tuple(
-        Misconception(m.name, m.says, m.look, _loss(layer=layer)) for m, layer in cells or layers
+        Misconception(m.name, m.says, m.look, learning(_loss(layer=layer)))
+        for m, layer in cells or layers
     )
 
 
@@ -159,8 +221,34 @@ _LOG = "Natural logarithms: nats. Bits come later."
 
 
 def _named(name: str, says: str, look: str, answer: Loss, *twins: str) -> Misconception:
-    return Misconception(name, says, look, answer, twins)
+    return Misconception(name, says, look, learning(answer), twins)
 
+
+def _kept(h: Tensor, c: Tensor) -> Pair:
+    return h, c
+
+
+def _cut(cut: Callable[[Tensor, Tensor], Pair], shown: bool = False) -> Loss:
+    """A loss with right numbers, and with the way back cut between two steps, or at the read-out.
+
+    All of a step's arithmetic is PyTorch's; `cut` is what is carried on.
+    """
+
+    def layer(x: Tensor, h0: Tensor, c0: Tensor, params: Any) -> Pair:
+        h, c, seen = h0, c0, []
+        for x_t in x.split(1):
+            hs, cs = torch_lstm(x_t, *cut(h, c), params)
+            h, c = hs[0], cs[0]
+            seen.append((h, c))
+        return torch.stack([a for a, _ in seen]), torch.stack([b for _, b in seen])
+
+    return _loss(layer=layer, shown=(lambda h, c: h.detach()) if shown else (lambda h, c: h))
+
+
+_BACK = (
+    "Between two windows the state is cut, and the training loop does that. Inside a window the "
+    "gradients go back through all steps."
+)
 
 LOSS: tuple[Misconception, ...] = (
     _named("target_not_shifted", "The loss asks for the character that was just read, x[t].",
@@ -255,6 +343,16 @@ LOSS: tuple[Misconception, ...] = (
            "x_t U + h W + b, for each of the four.", _loss(biases=False)),
     _named("read_out_bias_missing", "The read-out's bias d is not added.", "logits = h V + d.",
            _without_read_out_bias),
+    *(_named("state_cut_at_every_step", f"The numbers are right, but {what} cut off at every step: "
+             "no gradient goes back through time.", _BACK, _cut(cut))
+      for what, cut in (
+          ("h and c are", lambda h, c: (h.detach(), c.detach())),
+          ("h is", lambda h, c: (h.detach(), c)),
+          ("c is", lambda h, c: (h, c.detach())),
+      )),
+    _named("read_out_cut_off", "The numbers are right, but h is cut off before the logits: only "
+           "the read-out would learn.", "No `detach` between h and the logits.",
+           _cut(_kept, shown=True)),
     *(one for name in (*OF_THE_LOOP, *OF_THE_CELL) for one in _through(name)),
 )  # fmt: skip
 
@@ -283,6 +381,14 @@ def _of(change: Callable[[Tensor], Tensor]) -> Callable[[float | Tensor], Tensor
     return lambda loss: change(_tensor(loss))
 
 
+def _over(number: float) -> Callable[[Tensor], Tensor]:
+    return lambda loss: loss / number
+
+
+def _times(number: float) -> Callable[[Tensor], Tensor]:
+    return lambda loss: loss * number
+
+
 _UNITS = "How many bits is one nat? e is 2 to the power of that."
 BITS: tuple[Misconception, ...] = tuple(
     Misconception(name, says, look, _of(change))
@@ -302,6 +408,12 @@ BITS: tuple[Misconception, ...] = tuple(
          lambda x: x / 2),
         ("divided_by_log10_2", "The logarithm of 2 is one to base 10.",
          "The loss is in natural logarithms; so is this one.", lambda x: x / math.log10(2)),
+        *(("constant_rounded", f"The number that you {verb} by is rounded.",
+           "`math.log(2)` is ln 2 with all its digits; the check sees seven of them.", change)
+          for verb, change in (
+              *(("divide", _over(ln_2)) for ln_2 in (0.69, 0.693, 0.6931, 0.69315, 0.693147)),
+              *(("multiply", _times(e)) for e in (1.44, 1.443, 1.4427)),
+          )),
         ("negated", "The number of bits is negative.", "A loss is at least 0.",
          lambda x: -x / math.log(2)),
         ("bytes", "The bits are divided by 8.", "Bits for a character, whatever a file spends.",

@@ -305,6 +305,48 @@ def _per_row(dh_t: Tensor, dc_t: Tensor, *inputs: Any) -> WithWeights:
     return dx, dh, dc, {name: torch.stack([row[name] for row in rows]) for name in grads}
 
 
+#: What cell_state_backward returns, in its order, and the factor that makes each.
+_FACTORS = {"df": "c_prev", "dc_prev": "f", "di": "c_bar", "dc_bar": "i"}
+#: Orders that look like another mistake, which is named instead.
+_ANOTHERS = (
+    "di dc_prev df dc_bar",
+    "df dc_bar di dc_prev",
+    "dc_prev df dc_bar di",
+    "dc_bar dc_prev di df",
+)
+
+
+def _unpacked() -> list[Entry]:
+    """cell_state_backward is right, and what it returns is unpacked in another order."""
+    orders = [" ".join(names) for names in itertools.permutations(_FACTORS)]
+    return [
+        ("cell_state_unpacked_in_another_order",
+         f"What cell_state_backward returns is unpacked in another order: {order}.",
+         "It returns df_t, dc_prev, di_t, dc_bar, the order of the forward pass's arguments.",
+         {name: _given(factor) for name, factor in zip(order.split(), _FACTORS.values(),
+                                                       strict=True)})
+        for order in orders
+        if order not in (*_ANOTHERS, " ".join(_FACTORS))
+    ]  # fmt: skip
+
+
+def _joined_wrongly() -> list[Entry]:
+    """Right pieces, given or unpacked in another order."""
+    return [
+        *_unpacked(),
+        ("gates_paired_together", "cell_state_backward is given f_t, i_t, c_prev, c_bar: the two "
+         "gates stand together, and i_t takes c_prev's place.",
+         "Its order is that of the forward pass: f_t, c_prev, i_t, c_bar.",
+         {"df": _given("i"), "dc_bar": _given("c_prev")}),
+        ("candidate_and_output_gate_swapped", "The candidate and o_t have changed places: each "
+         "stands where the other should.",
+         "Does your helper return f, i, c_bar, o, c_t? Unpack it in the order it returns.",
+         {"dtanh": _given("c_bar"), "di": _given("o"),
+          "slope_c": lambda v: 1 - v["o"] ** 2,
+          "slope_o": lambda v: v["c_bar"] - v["c_bar"] ** 2}),
+    ]  # fmt: skip
+
+
 _TWO = (
     "C_t has two readers, h_t and the next step. Both gradients arrive there, and they are added."
 )
@@ -312,6 +354,7 @@ _FOUR = "Return (dx_t, dh_prev, dc_prev, grads)."
 
 CELL: tuple[Misconception, ...] = (
     *(wrong(name, says, look, of_cell(sites)) for name, says, look, sites in CELL_SITES),
+    *(wrong(name, says, look, of_cell(sites)) for name, says, look, sites in _joined_wrongly()),
     *(wrong(name, says, look, spoil(torch_cell_backward)) for name, says, look, spoil in LATE),
     wrong("upstream_dc_dropped",
     "dc_t is not used: what arrives at C_t from the next step is lost.", _TWO,

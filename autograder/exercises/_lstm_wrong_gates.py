@@ -259,6 +259,12 @@ def _wrong_terms(letter: str) -> list[tuple[str, str, str, GateAnswer]]:
             "With [x_t, h_prev] side by side, {U} must stand above {W}.",
             lambda x, h, U, W: act(torch.cat([x, h], 1).mm(torch.cat([W, U], 0))),
         ),
+        (
+            "concatenated_crosswise",
+            "The two concatenations are in different orders: h_prev meets a part of {U}.",
+            "With [h_prev, x_t] side by side, {W} must stand above {U}.",
+            lambda x, h, U, W: act(torch.cat([h, x], 1).mm(torch.cat([U, W], 0))),
+        ),
     ]
 
 

@@ -49,6 +49,11 @@ def _stacked_as_they_are(params: Params) -> tuple[Tensor, Tensor]:
     return ih, hh
 
 
+def _state_unturned(params: Params) -> tuple[Tensor, Tensor]:
+    """Only the U_* are transposed: the W_* fit without it."""
+    return lay_out(params)[0], _stacked_as_they_are(params)[1]
+
+
 def _interleaved(params: Params) -> tuple[Tensor, Tensor]:
     """Row 0 of every gate, then row 1 of every gate …"""
     ih, hh = (w.unflatten(0, (4, -1)).transpose(0, 1).flatten(0, 1) for w in lay_out(params))
@@ -126,6 +131,12 @@ TO_TORCH: tuple[Misconception, ...] = (
         _stacked_as_they_are,
     ),
     Misconception(
+        "stacked_untransposed",
+        "The W_* are stacked downwards without being transposed.",
+        "Square as they are, they fit either way: PyTorch keeps weight_hh turned, too.",
+        _state_unturned,
+    ),
+    Misconception(
         "gates_interleaved",
         "The rows of the four gates alternate; each gate should be one block of H rows.",
         _ORDER,
@@ -142,6 +153,11 @@ TO_TORCH: tuple[Misconception, ...] = (
 
 def _unturned(weight_ih: Tensor, weight_hh: Tensor) -> dict[str, Tensor]:
     return {name: w.mT for name, w in take_apart(weight_ih, weight_hh).items()}
+
+
+def _state_left_unturned(weight_ih: Tensor, weight_hh: Tensor) -> dict[str, Tensor]:
+    right = take_apart(weight_ih, weight_hh)
+    return {name: w.mT if name[0] == "W" else w for name, w in right.items()}
 
 
 def _read_reshaped(weight_ih: Tensor, weight_hh: Tensor) -> dict[str, Tensor]:
@@ -170,6 +186,12 @@ TO_SLIDES: tuple[Misconception, ...] = (
     ),
     Misconception(
         "not_transposed", "The blocks are right, but not transposed back.", _TURN, _unturned
+    ),
+    Misconception(
+        "not_transposed",
+        "The blocks of weight_hh are right, but not transposed back.",
+        "Square as they are, they fit either way: PyTorch keeps weight_hh turned, too.",
+        _state_left_unturned,
     ),
     Misconception(
         "reshaped_for_transposed",

@@ -92,17 +92,21 @@ def _after(join: Callable[[Tensor, Tensor], Tensor]) -> Cell:
     return answer
 
 
-def _matrix_product(x_t: Tensor, h_prev: Tensor, c_prev: Tensor, params: Params) -> Pair:
+def _matrix_product(gates: str) -> Cell:
     """(N, H) @ (H,) gives one number a row, and + stretches it where it can."""
 
-    def gate(letter: str, seen: Tensor) -> Tensor:
-        z = before_activation(x_t, h_prev, params[f"U_{letter}"], params[f"W_{letter}"])
-        return z + seen.mv(params[f"P_{letter}"])
+    def answer(x_t: Tensor, h_prev: Tensor, c_prev: Tensor, params: Params) -> Pair:
+        def gate(letter: str, seen: Tensor) -> Tensor:
+            z = before_activation(x_t, h_prev, params[f"U_{letter}"], params[f"W_{letter}"])
+            P = params[f"P_{letter}"]
+            return z + (seen.mv(P) if letter in gates else seen.mul(P))
 
-    z_f, z_i = gate("f", c_prev), gate("i", c_prev)
-    z_c = before_activation(x_t, h_prev, params["U_c"], params["W_c"])
-    c_t = torch.addcmul(z_i.sigmoid().mul(z_c.tanh()), z_f.sigmoid(), c_prev)
-    return c_t.tanh().mul(gate("o", c_t).sigmoid()), c_t
+        z_f, z_i = gate("f", c_prev), gate("i", c_prev)
+        z_c = before_activation(x_t, h_prev, params["U_c"], params["W_c"])
+        c_t = torch.addcmul(z_i.sigmoid().mul(z_c.tanh()), z_f.sigmoid(), c_prev)
+        return c_t.tanh().mul(gate("o", c_t).sigmoid()), c_t
+
+    return answer
 
 
 _LOOKS = "f and i are computed before the new cell exists: they see c_prev. o sees c_t."
@@ -167,8 +171,9 @@ def _peephole_mistakes() -> list[Entry]:
          "U_* (D, H) multiplies x_t (N, D); W_* (H, H) multiplies h_prev (N, H).",
          _peepholes(lambda p: {f"{a}_{g}": p[f"{b}_{g}"] for g in "fico"
                                for a, b in ("UW", "WU")})),
-        ("matrix_product_with_peephole", "c and P are joined by a matrix product.",
-         "P is (H,): one number a unit, multiplied element by element.", _matrix_product),
+        *(("matrix_product_with_peephole", "c and P are joined by a matrix product.",
+           "P is (H,), one number a unit: `P_f * c_prev`, element by element.",
+           _matrix_product(gates)) for gates in ("fio", "f", "i", "o", "fi")),
     ]  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -103,6 +104,20 @@ def _passed_upwards(x: Tensor, h0: Tensor, c0: Tensor, layers: Layers) -> Three:
     return given, torch.cat(hs), torch.cat(cs)
 
 
+def _fused_as(order: str) -> Stacked:
+    """Blocks that stand in `order` are read as i, f, c, o."""
+
+    def answer(x: Tensor, h0: Tensor, c0: Tensor, layers: Layers) -> Three:
+        read = [
+            {f"{k}_{gate}": params[f"{k}_{there}"] for k in "UW"
+             for gate, there in zip("ifco", order, strict=True)}
+            for params in layers
+        ]  # fmt: skip
+        return torch_stacked(x, h0, c0, read)
+
+    return answer
+
+
 def _first_states(x: Tensor, h0: Tensor, c0: Tensor, layers: Layers) -> Three:
     """h_last and c_last of the first step."""
     h = torch_stacked(x, h0, c0, layers)[0]
@@ -154,6 +169,10 @@ STACKED: tuple[Misconception, ...] = tuple(
         ("layers_in_reverse", "The layers are run from the last of the list to the first.",
          "layers[0] reads x.",
          lambda x, h0, c0, layers: torch_stacked(x, h0, c0, list(layers)[::-1])),
+        *(("fused_in_another_order", "One gate's weights stand where another's are read: is "
+           f"{', '.join(order)} the order of the blocks in your `fuse`?",
+           "lstm_cell_fused reads the blocks as i, f, c, o.", _fused_as("".join(order)))
+          for order in itertools.permutations("ifco") if order != tuple("ifco")),
         ("one_weight_for_all_layers", "All layers use the weights of layers[0].",
          "Each layer has weights of its own.",
          lambda x, h0, c0, layers: torch_stacked(x, h0, c0, [layers[0]] * len(layers))),

@@ -54,6 +54,10 @@ def _right_end(states: Tensor, lengths: Tensor) -> Tensor:
     return _at(states, lengths - 1)
 
 
+def _clamped(states: Tensor, lengths: Tensor) -> Tensor:
+    return _at(states, lengths.clamp(max=len(states) - 1))
+
+
 def _whole(states: Tensor, lengths: Tensor) -> Tensor:
     return states[-1]
 
@@ -218,9 +222,11 @@ PACKED: tuple[Misconception, ...] = tuple(
          _one_step_short),
         *(("last_one_step_late", "h_last and c_last are those of step lengths[n], one too far.",
            _LAST, _lasts(late, late))
-          for late in (
-              lambda s, lengths: _at(s, lengths.clamp(max=len(s) - 1)),
-              lambda s, lengths: _at(s, lengths),
+          for late in (_clamped, _at)),
+        *(("last_one_step_late", f"{what} is that of step lengths[n], one too far.", _LAST, answer)
+          for what, answer in (
+              ("h_last", _lasts(_clamped, _right_end)), ("c_last", _lasts(_right_end, _clamped)),
+              ("h_last", _lasts(_at, _right_end)), ("c_last", _lasts(_right_end, _at)),
           )),
         ("last_one_step_early", "h_last and c_last are those of step lengths[n] - 2.", _LAST,
          _lasts(*[lambda s, lengths: _at(s, lengths - 2)] * 2)),

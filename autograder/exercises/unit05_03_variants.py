@@ -139,8 +139,8 @@ STACKED_LSTM = _exercise(
     ("x", "h0", "c0", "layers"),
     (
         Output("h", ("T", "N", "H"), (0,), weight=2),
-        Output("h_last", ("L", "N", "H"), (1,)),
-        Output("c_last", ("L", "N", "H"), (2,)),
+        Output("h_last", ("layer", "N", "H"), (1,)),
+        Output("c_last", ("layer", "N", "H"), (2,)),
     ),
     (
         _sequence(6, 4, 3, 5, 2),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import torch
 
 from autograder import check
 from autograder.checking.advice import advise
@@ -125,3 +126,62 @@ def test_common_errors_of_tensors(kind, message, code, name, word) -> None:
     assert advice is not None
     assert advice.name == name
     assert word in advice.look
+
+
+@pytest.mark.parametrize(
+    ("kind", "message", "name"),
+    [
+        (
+            "RuntimeError",
+            "Sizes of tensors must match except in dimension 0. Expected size 4 but got size 5",
+            "joined_along_another_axis",
+        ),
+        ("RuntimeError", "Expected target size [5, 6], got [5, 3]", "classes_on_another_axis"),
+        ("ValueError", "step must be greater than zero", "sliced_backwards"),
+    ],
+)
+def test_common_errors_of_tensors_have_a_name(kind, message, name) -> None:
+    advice = advise(Raised(kind, message), EXERCISES["bidirectional_lstm"], {})
+    assert advice is not None
+    assert advice.name == name
+
+
+def test_the_keys_that_there_are_stand_in_order() -> None:
+    params = dict.fromkeys(("W_f", "U_o", "b_i", "U_f"), 0.0)
+    advice = advise(Raised("KeyError", "'U_g'"), EXERCISES["lstm_cell"], {"params": params})
+    assert advice is not None
+    assert "The keys are U_f, U_o, W_f, b_i." in advice.look
+
+
+def test_a_dtype_is_explained_by_inputs_that_there_are() -> None:
+    result = check.encode(lambda text, vocab: torch.tensor([vocab[c] for c in text]), seed=1)
+    assert result.diagnoses == ("wrong_dtype",)
+    assert "should be int64; yours is float32. PyTorch guesses a dtype" in str(result)
+
+    def biases(params, value):
+        H = len(params["W_f"])
+        return {**params, **{f"b_{g}": torch.full((H,), value * (g == "f")) for g in "fico"}}
+
+    said = str(check.init_forget_bias(biases, seed=1))
+    assert 'as the inputs are; yours is float32. Make new tensors from an input: `params["' in said
+
+
+def test_a_generator_is_called_as_its_argument_is() -> None:
+    def blind(start, length, model, temperature, generator):
+        return torch.multinomial(torch.ones(len(model["d"])), length, replacement=True)
+
+    said = str(check.generate(blind, seed=1))
+    assert "`generator`" in said
+    assert "`rng`" not in said
+    assert "`rng`" not in str(
+        check.sample(lambda *a: torch.randint(2, (a[1] if isinstance(a[1], int) else 3,)), seed=1)
+    )
+
+
+def test_axes_of_two_directions_and_of_layers_have_words() -> None:
+    both = str(
+        check.bidirectional_lstm(
+            lambda x, h0, *_: x.new_zeros(*x.shape[:2], 2 * h0.shape[2]), seed=1
+        )
+    )
+    assert "time step 0, batch row 0, unit 0" in both

@@ -68,6 +68,16 @@ class Net(nn.Module):
         return self.layer(x)
 
 
+def test_learn_gives_the_gradients_of_the_loss_by_the_model_and_none_where_it_is_cut_off() -> None:
+    model = {"w": torch.tensor([3.0, 4.0]), "unused": torch.ones(2)}
+    found = drivers.learn(lambda x, m: (x * (m["w"] ** 2).sum(), "state"), {"x": 2, "model": model})
+    assert found["returned"][1] == "state"
+    assert [found["grads"][name].tolist() for name in model] == [[12.0, 16.0], [0.0, 0.0]]
+    for cut in (lambda x, m: (m["w"].sum().item(), x), lambda x, m: (m["w"].sum().detach(), x)):
+        assert drivers.learn(cut, {"x": 2, "model": dict(model)})["grads"] is None
+    assert drivers.learn(lambda x, m: None, {"x": 2, "model": model}) is None
+
+
 def test_module_fills_the_parameters_and_gives_their_gradients() -> None:
     x, dy = torch.randn(3, 4, dtype=torch.float64), torch.ones(3, 2, dtype=torch.float64)
     given = {"sizes": [4, 2], "x": x, "dy": dy, "seed": 5, "scale": 0.1}

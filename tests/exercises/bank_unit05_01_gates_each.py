@@ -247,6 +247,16 @@ def concatenated_crosswise(squash: Squash) -> Callable[..., Any]:
     return gate
 
 
+@wrong_in_each("concatenated_crosswise")
+def concatenated_as_the_lecture_says(squash: Squash) -> Callable[..., Any]:
+    """The lecture has h first; U still stands above W."""
+
+    def gate(x_t: Tensor, h_prev: Tensor, U: Tensor, W: Tensor) -> Tensor:
+        return squash(torch.cat([h_prev, x_t], dim=1) @ torch.cat([U, W], dim=0))
+
+    return gate
+
+
 @wrong_in_each("input_changed")
 def state_overwritten(squash: Squash) -> Callable[..., Any]:
     """Keeps the state's share in h_prev itself to save memory."""

@@ -46,7 +46,7 @@ def not_transposed(weight_ih: Tensor, weight_hh: Tensor) -> Params:
     return params
 
 
-@wrong("torch_to_slides", "not_transposed", "reshaped_for_transposed")
+@wrong("torch_to_slides", "not_transposed")
 def state_not_transposed(weight_ih: Tensor, weight_hh: Tensor) -> Params:
     """Transposes U, whose shape demands it, and not W."""
     params = {}

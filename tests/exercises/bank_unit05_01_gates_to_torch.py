@@ -76,7 +76,7 @@ def below_one_another(params: Params) -> Pair:
     )
 
 
-@wrong("slides_to_torch", "reshaped_for_transposed", "stacked_untransposed")
+@wrong("slides_to_torch", "stacked_untransposed")
 def state_blocks_not_transposed(params: Params) -> Pair:
     """Transposes where the shape demands it, and only there."""
     return (

@@ -218,6 +218,8 @@ bank.wrong_ones(
     ("one_less", "one_step_too_few", "t < lengths - 1.", lambda x, n, p: right(x, n - 1, p)),
     ("gathered_one_late", "last_one_step_late", "states[lengths], clamped.",
      _lasts(*[lambda s, n: _at(s, n.clamp(max=len(s) - 1))] * 2)),
+    ("h_gathered_one_late", "last_one_step_late", "states[lengths], clamped, for h alone.",
+     _lasts(lambda s, n: _at(s, n.clamp(max=len(s) - 1)), _end)),
     ("gathered_one_early", "last_one_step_early", "states[lengths - 2].",
      _lasts(*[lambda s, n: _at(s, n - 2)] * 2)),
     ("longest_for_all", "one_length_for_all", "max of the lengths.",

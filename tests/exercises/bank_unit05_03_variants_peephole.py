@@ -82,6 +82,13 @@ def _at_product(x: Tensor, h: Tensor, c: Tensor, p: Params) -> Any:
     return o * tanh(new), new
 
 
+def _at_in_f(x: Tensor, h: Tensor, c: Tensor, p: Params) -> Any:
+    f = sigmoid(_sum("f", x, h, p) + c @ p["P_f"])
+    i = sigmoid(_sum("i", x, h, p) + p["P_i"] * c)
+    new = f * c + i * tanh(_sum("c", x, h, p))
+    return sigmoid(_sum("o", x, h, p) + p["P_o"] * new) * tanh(new), new
+
+
 def _state(rest: Callable[..., Any]) -> Step:
     """Right gates; `rest(f, i, g, o's sum, P_o, c)` does the states."""
 
@@ -159,6 +166,7 @@ bank.wrong_ones(
     ("factor", "peephole_as_factor", "Multiplies the gate.",
      _joined(lambda z, look: sigmoid(z) * look)),
     ("at_product", "matrix_product_with_peephole", "c @ P.", _at_product),
+    ("at_product_in_f", "matrix_product_with_peephole", "c @ P in one gate.", _at_in_f),
     ("tanh_gates", "tanh_on_all_gates", "tanh for all.", _joined(lambda z, look: tanh(z + look))),
     ("shown_without_tanh", "no_tanh_on_cell", "o * c_t.", _state(_shown_raw)),
     ("coupled", "input_gate_coupled", "1 - f for i.", _state(_swapped_gates)),

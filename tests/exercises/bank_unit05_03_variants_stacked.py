@@ -147,6 +147,10 @@ bank.wrong_ones(
     ("no_carry", "states_not_carried", "Layers inside, time outside, states forgotten.", _no_carry),
     ("top_down", "layers_in_reverse", "Starts with the last layer.",
      lambda x, h0, c0, layers: right(x, h0, c0, layers[::-1])),
+    *((f"fused_{order}", "fused_in_another_order", "fuse in another order of the letters.",
+       lambda x, h0, c0, layers, order=order: right(x, h0, c0, [
+           {f"{k}_{g}": p[f"{k}_{o}"] for k in "UW" for g, o in zip("ifco", order, strict=True)}
+           for p in layers])) for order in ("fico", "fcio", "ifoc")),
     ("layer_zero_again", "one_weight_for_all_layers", "layers[0] in the loop.",
      lambda x, h0, c0, layers: right(x, h0, c0, [layers[0]] * len(layers))),
     ("return_in_the_loop", "first_layer_only", "The return is indented too far.",

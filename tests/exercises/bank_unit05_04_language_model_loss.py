@@ -220,7 +220,7 @@ bank.wrong_ones(
          *whole_window_at_once(x, y, state, model))),
     ("state_first", "wrong_type", "state, loss.",
      lambda x, y, state, model: whole_window_at_once(x, y, state, model)[::-1]),
-    ("unflattened", "raised", "cross_entropy on (T, N, V).",
+    ("unflattened", "classes_on_another_axis", "cross_entropy on (T, N, V).",
      _answer(lambda z, y: functional.cross_entropy(z, y))),
     ("batch_loop", "elementwise_sizes_differ", "Loops over the batch.",
      lambda x, y, state, model: _answer()(x.T, y.T, state, model)),
@@ -233,6 +233,61 @@ bank.wrong_ones(
     ("single_precision", "wrong_dtype", "float() on the weights.",
      lambda x, y, state, model: whole_window_at_once(
          x, y, tuple(s.float() for s in state), {n: w.float() for n, w in model.items()})),
+)  # fmt: skip
+
+
+@wrong(L, "loss_a_plain_number")
+def item(x: Tensor, y: Tensor, state: Pair, model: Model) -> Any:
+    """One number is asked for."""
+    loss, after = whole_window_at_once(x, y, state, model)
+    return loss.item(), after
+
+
+@wrong(L, "loss_a_plain_number")
+def sum_of_items(x: Tensor, y: Tensor, state: Pair, model: Model) -> Any:
+    """A running sum of numbers."""
+    h, c = run(x, state, model)
+    total = 0.0
+    for loss in each(logits_of(h, model), y).mean(1):
+        total += loss.item()
+    return total / len(x), (h[-1], c[-1])
+
+
+@wrong(L, "loss_cut_off")
+def detached(x: Tensor, y: Tensor, state: Pair, model: Model) -> Any:
+    """detach on the loss instead of the state."""
+    loss, after = whole_window_at_once(x, y, state, model)
+    return loss.detach(), after
+
+
+@wrong(L, "loss_cut_off")
+@torch.no_grad()
+def without_grad(x: Tensor, y: Tensor, state: Pair, model: Model) -> Any:
+    """Copied from the measuring on the held-out text."""
+    return whole_window_at_once(x, y, state, model)
+
+
+@wrong(L, "loss_cut_off")
+def a_new_tensor(x: Tensor, y: Tensor, state: Pair, model: Model) -> Any:
+    """A tensor is wanted: makes one of the number."""
+    loss, after = whole_window_at_once(x, y, state, model)
+    return torch.as_tensor(float(loss)).to(loss), after
+
+
+def _cut(new: Callable[[Tensor, Tensor], Pair]) -> Any:
+    return _loop(lambda now, h, c, first: (*new(now["h"], now["c"]), now["h"]))
+
+
+bank.wrong_ones(
+    L,
+    ("detached_at_every_step", "state_cut_at_every_step", "detach in the wrong loop.",
+     _cut(lambda h, c: (h.detach(), c.detach()))),
+    ("h_detached_at_every_step", "state_cut_at_every_step", "h alone.",
+     _cut(lambda h, c: (h.detach(), c))),
+    ("c_detached_at_every_step", "state_cut_at_every_step", "c alone.",
+     _cut(lambda h, c: (h, c.detach()))),
+    ("h_detached_for_the_logits", "read_out_cut_off", "detach before the read-out.",
+     _answer(shown=lambda h, c: h.detach())),
 )  # fmt: skip
 
 
@@ -314,6 +369,9 @@ bank.wrong_ones(
     ("over_ln_10", "decimal_digits", "log 10.", lambda loss: loss / math.log(10)),
     ("halved", "divided_by_two", "Bits are twos.", lambda loss: loss / 2),
     ("log10_2", "divided_by_log10_2", "log10(2).", lambda loss: loss / math.log10(2)),
+    ("ln_2_of_the_text", "constant_rounded", "0.693.", lambda loss: loss / 0.693),
+    ("ln_2_of_a_table", "constant_rounded", "Six digits.", lambda loss: loss / 0.693147),
+    ("bits_of_a_nat", "constant_rounded", "1.4427.", lambda loss: loss * 1.4427),
     ("minus", "negated", "A sign.", lambda loss: -loss / math.log(2)),
     ("over_eight", "bytes", "A character is a byte.", lambda loss: loss / math.log(2) / 8),
     ("whole", "rounded", "Bits are whole.", lambda loss: round(float(loss) / math.log(2)) * 1.0),
