@@ -14,6 +14,7 @@ from torch import Tensor
 from torch.nn.utils import clip_grad_norm_, clip_grad_value_, get_total_norm
 
 from autograder.checking.compare import UnreadableError
+from autograder.checking.drivers import SAME_DICT
 from autograder.checking.exercise import Sizes
 from autograder.checking.values import Inputs, Value, describe, follow
 from autograder.exercises._layers_torch import wrong
@@ -59,6 +60,11 @@ def flattened(*path: int) -> Callable[[Inputs, Value], Tensor]:
 
 def _in_one_row(grads: Grads, found: Value) -> Tensor:
     """Raises UnreadableError where `found` has other keys or shapes than `grads`."""
+    if isinstance(found, str) and found == SAME_DICT:
+        says = (
+            "clipped is the dict `grads` itself, not a new one: whoever changes one changes both."
+        )
+        raise UnreadableError("same_dict", says)
     if not isinstance(found, Mapping):
         says = f"clipped should be a dict with the keys of grads; yours is {describe(found)}."
         raise UnreadableError("wrong_type", says)

@@ -127,6 +127,7 @@ CLIP_GRAD_NORM = Exercise(
     oracle=_rnn_clipping.torch_clip_norm,
     misconceptions=_rnn_clipping.NORM,
     guard=_rnn.GUARD_CLIP,
+    driver="fresh",
     # PyTorch adds 1e-6 to the norm that it divides by: both ways are right.
     tolerances={
         torch.float64: Tolerance(rtol=3e-6, atol=1e-9),
@@ -146,6 +147,7 @@ CLIP_GRAD_VALUE = Exercise(
     oracle=_rnn_clipping.torch_clip_value,
     misconceptions=_rnn_clipping.VALUE,
     guard=_rnn.GUARD_CLIP,
+    driver="fresh",
 )
 
 JACOBIAN_NORMS = Exercise(

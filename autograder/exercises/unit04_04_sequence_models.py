@@ -85,6 +85,7 @@ SAMPLE = Exercise(
     misconceptions=(),
     properties=_sequence_sampling.PROPERTIES,
     guard=_sequence.GUARD,
+    driver="again",
 )
 
 

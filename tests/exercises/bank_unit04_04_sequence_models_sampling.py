@@ -72,9 +72,9 @@ def row_by_row(logits: Tensor, temperature: float, top_k: Any, generator: Any) -
 
 
 @right(SAMPLE)
-def int32_ids(logits: Tensor, temperature: float, top_k: Any, generator: Any) -> Any:
+def with_replacement(logits: Tensor, temperature: float, top_k: Any, generator: Any) -> Any:
     p = functional.softmax(cut(logits, top_k).div(temperature), dim=1)
-    return torch.multinomial(p, 1, True, generator=generator).view(-1).int()
+    return torch.multinomial(p, 1, True, generator=generator).view(-1)
 
 
 @right(SAMPLE)
@@ -176,6 +176,15 @@ bank.wrong_ones(
      lambda x, t, k, g: drawn((cut(x, k) / t).softmax(-1), torch.Generator().manual_seed(0))),
     ("reseeded", "generator_ignored", "Seeds the generator that it is given.",
      lambda x, t, k, g: drawn((cut(x, k) / t).softmax(-1), g.manual_seed(7))),
+    ("seed_taken_over", "generator_not_advanced", "A generator of its own from the given seed.",
+     lambda x, t, k, g: drawn((cut(x, k) / t).softmax(-1),
+                              torch.Generator().manual_seed(g.initial_seed()))),
+    ("wound_back", "generator_not_advanced", "Seeds the given one with its own seed.",
+     lambda x, t, k, g: drawn((cut(x, k) / t).softmax(-1), g.manual_seed(g.initial_seed()))),
+    ("cloned", "generator_not_advanced", "Draws from a copy, to change no input.",
+     lambda x, t, k, g: drawn((cut(x, k) / t).softmax(-1), g.clone_state())),
+    ("int32", "int32_for_int64", "Ids are small numbers.",
+     lambda x, t, k, g: drawn((cut(x, k) / t).softmax(-1), g).int()),
     ("global_generator", "not_repeatable", "Forgets to pass the generator on.",
      lambda x, t, k, g: torch.multinomial((cut(x, k) / t).softmax(-1), 1)[:, 0]),
     ("exponential_unshifted", "no_probabilities", "softmax by hand, without the shift.",
