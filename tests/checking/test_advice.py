@@ -71,6 +71,16 @@ def test_a_class_that_lacks_something(message, name) -> None:
     assert advice.name == name
 
 
+def test_a_none_that_was_passed_in_is_named() -> None:
+    error = Raised("TypeError", "topk(): argument 'k' must be int, not NoneType")
+    given = advise(error, EXERCISES["sample"], {"top_k": None})
+    assert given is not None
+    assert given.look.startswith("`top_k` may be None")
+    forgotten = advise(error, EXERCISES["sample"], {"top_k": 3})
+    assert forgotten is not None
+    assert "return" in forgotten.look
+
+
 def test_dicts_among_the_inputs_are_named() -> None:
     error = Raised("TypeError", "unsupported operand type(s) for *: 'float' and 'dict'")
     advice = advise(error, MOMENTUM, PARAMS)
@@ -112,6 +122,15 @@ def test_a_tuple_in_place_of_a_dict_is_not_recommended() -> None:
          "return y + b", "elementwise_sizes_differ", "last axis"),
         ("RuntimeError", "The size of tensor a (6) must match the size of tensor b (4)",
          "return y + b[:, None]", "elementwise_sizes_differ", "element by element"),
+        ("RuntimeError", "The size of tensor a (6) must match the size of tensor b (4)",
+         "return torch.tanh(x * U + h * W + b)", "elementwise_sizes_differ", "is `@`"),
+        ("RuntimeError", "The size of tensor a (6) must match the size of tensor b (4)",
+         "return torch.tanh((x + h) @ V + b)", "elementwise_sizes_differ", "is `@`"),
+        ("RuntimeError", "Sizes of tensors must match except in dimension 0. Expected size 4 …",
+         "torch.cat([x, h])", "joined_along_the_wrong_axis", "`dim`"),
+        ("IndexError", "Dimension out of range (expected to be in range of [-1, 0], but got -2)",
+         "dy.flatten(0, -2)", "no_such_axis", "shape ()"),
+        ("TypeError", "iteration over a 0-d tensor", "for i in ids:", "no_such_axis", "shape ()"),
         ("RuntimeError", "The size of tensor a (6) must match the size of tensor b (4)",
          "dx[here] += dy[:, :, i, j] / 4", "elementwise_sizes_differ", "None, None"),
         ("TypeError", "max() received an invalid combination of arguments - got (tuple), but …",

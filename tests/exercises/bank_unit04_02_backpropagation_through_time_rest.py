@@ -334,6 +334,8 @@ bank.wrong_ones(
      chained(lambda h, W, t: W.T * slope(h[t + 1]))),
     ("other_order", "order_reversed", "factor @ J.", chained(turn=True)),
     ("frobenius", "frobenius_norm", "J.norm().", chained(size=lambda J: J.norm())),
+    ("frobenius_not_turned", "frobenius_norm", "linalg.norm, and appends in a backward loop.",
+     lambda h, W: chained(size=lambda J: torch.linalg.norm(J))(h, W).flip(0)),
     ("largest", "largest_entry", "abs().max().", chained(size=lambda J: J.abs().max())),
     ("radius", "spectral_radius", "eigvals.",
      chained(size=lambda J: torch.linalg.eigvals(J).abs().max())),

@@ -144,6 +144,10 @@ bank.wrong_ones(
     ("ranks", "ranks_for_ids", "Forgets to look the place up.",
      lambda x, t, k, g: drawn((x / t).softmax(-1), g) if k is None
      else drawn((x.topk(k)[0] / t).softmax(-1), g)),
+    ("always_ranks", "ranks_for_ids", "k = top_k or V, and never looks the place up.",
+     _at(lambda x, t, k: (x.topk(k or x.shape[1])[0] / t).softmax(-1))),
+    ("top_k_of_none", "none_used", "topk, whatever top_k is.",
+     _at(lambda x, t, k: (_cut_below(x, x.topk(k)[0].shape[1], 0) / t).softmax(-1))),
     ("even_top_k", "alike_among_top_k", "Any of the k.",
      lambda x, t, k, g: drawn((x / t).softmax(-1), g) if k is None
      else drawn(cut(x, k).isfinite().double(), g)),
