@@ -130,6 +130,9 @@ def _unknown_finding(exercise: Exercise, case: Case, miss: Miss) -> Finding:
         reference = exercise.reference
         says = f"`{miss.output}` is not what {reference} gives, and no known mistake explains it."
         look = "Compare the numbers below; try your function on inputs small enough to do by hand."
+        if miss.zeros:
+            says = f"`{miss.output}` is not what {reference} gives: it is all zeros."
+            look = "Is it not written yet, or is what is computed never put there?"
         return Finding(miss.name, says, look)
     return Finding(miss.name, miss.says, case.sentence)
 

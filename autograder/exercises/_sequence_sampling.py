@@ -57,12 +57,16 @@ def _spread(groups: int, V: int, g: torch.Generator) -> Tensor:
     return 3.2 * (order - (V - 1) / 2) / V + shaken + shift
 
 
-def _spec(N: int, V: int, percent: int, k: int, **rest: object) -> CaseSpec:
-    return CaseSpec({"N": N, "V": V, "percent": percent, "k": k}, **rest)  # type: ignore[arg-type]
+def _spec(N: int, V: int, percent: int, k: int, fixed: bool = False, **rest: object) -> CaseSpec:
+    kind = str(rest.get("dtype", torch.float64)).removeprefix("torch.")
+    large = ", large logits" if "scale" in rest else ""
+    title = f"N={N}, V={V}, temperature={percent / 100:g}, top_k={k or None}, {kind}{large}"
+    sizes = {"N": N, "V": V, "percent": percent, "k": k, **({"fixed": 2} if fixed else {})}
+    return CaseSpec(sizes, title=title, **rest)  # type: ignore[arg-type]
 
 
 def _fixed(N: int, V: int, percent: int) -> CaseSpec:
-    return CaseSpec({"N": N, "V": V, "percent": percent, "k": 0, "fixed": 2})
+    return _spec(N, V, percent, 0, fixed=True)
 
 
 #: A few rows; the same logits with two generators; cold, hot and neither; some ids only, one id

@@ -297,7 +297,8 @@ def _shows(place: tuple[Tensor, int, int, int, int], shown: tuple[str, ...]) -> 
 def greedy_spec(V: int, max_len: int, ends: int = 0, **rest: object) -> CaseSpec:
     """The case of a path with `ends` ids up to its end, or 0 where max_len cuts it."""
     sizes = {"V": V, "max_len": max_len} | ({"ends": ends} if ends else {})
-    return CaseSpec(sizes, **rest)  # type: ignore[arg-type]
+    kind = str(rest.get("dtype", torch.float64)).removeprefix("torch.")
+    return CaseSpec(sizes, title=f"V={V}, max_len={max_len}, {kind}", **rest)  # type: ignore[arg-type]
 
 
 # --- what comes back ------------------------------------------------------------------------------
