@@ -50,7 +50,7 @@ COMMON = (
         ("RuntimeError",),
         r"Sizes of tensors must match except",
         "`torch.cat` joins along its first axis unless `dim=` names another; all other axes have "
-        "to agree. Side by side is `dim=1`.",
+        "to agree. Which axis of the two is to grow? Side by side is `dim=1`.",
     ),
     Advice(
         "classes_on_another_axis",
@@ -90,8 +90,9 @@ COMMON = (
         "no_probabilities",
         ("RuntimeError",),
         r"probability tensor contains|probability distribution|prob_dist",
-        "`torch.multinomial` wants weights: none negative, infinite or NaN, and not all 0. Logits "
-        "are none; a softmax makes probabilities of them.",
+        "`torch.multinomial` wants weights: none negative, infinite or NaN, and not all 0. Scores "
+        "are no weights; their softmax is. If you have one: it makes NaN of a row of nothing but "
+        "minus infinity (over the right axis?), and an `exp` by hand overflows.",
     ),
     Advice(
         "overwritten_in_place",
@@ -217,6 +218,14 @@ COMMON = (
         "The function calls itself without end. Did a helper take the exercise's own name?",
     ),
     Advice(
+        "no_such_axis",
+        ("IndexError", "TypeError"),
+        r"Dimension out of range|iteration over a 0-d (tensor|array)|"
+        r"invalid index of a 0-dim tensor",
+        "A tensor here has fewer axes than this line expects: print its shape. A single number "
+        "has none, the shape ().",
+    ),
+    Advice(
         "index_too_large",
         ("IndexError",),
         r"out of (range|bounds)",
@@ -231,6 +240,7 @@ def advise(raised: Raised, exercise: Exercise, inputs: Inputs) -> Advice | None:
         _axis_dropped(raised)
         or _shape_unpacked(raised)
         or _in_torch(raised, exercise)
+        or _none_given(raised, inputs)
         or _state_at_first(raised, exercise, inputs)
         or _of_a_class(raised, exercise)
     )
@@ -317,8 +327,22 @@ def _in_torch(raised: Raised, exercise: Exercise) -> Advice | None:
         return None
     if re.search(r"(tensor|tensor a|tensor b) \(0\)", raised.message):
         return replace(common, look=_EMPTY)
-    found = next((look for line, look in _LINES if re.search(line, raised.code)), None)
+    # A product element by element, and a sum before a `@`, fail before `+ b` is reached.
+    plain = re.search(r"(?<!\*)\*(?!\*)|\([^()]*\+[^()]*\)\s*@", raised.code) is None
+    lines = _LINES if plain else _LINES[1:]
+    found = next((look for line, look in lines if re.search(line, raised.code)), None)
     return None if found is None else replace(common, look=found)
+
+
+def _none_given(raised: Raised, inputs: Inputs) -> Advice | None:
+    """A None that may be the one that was passed in."""
+    given = [f"`{name}`" for name, value in inputs.items() if value is None]
+    if not given or raised.kind not in ("TypeError", "AttributeError"):
+        return None
+    if "NoneType" not in raised.message:
+        return None
+    look = f"{' and '.join(given)} may be None, and is here: what is to be done then?"
+    return Advice("none_used", (), "", look)
 
 
 def _state_at_first(raised: Raised, exercise: Exercise, inputs: Inputs) -> Advice | None:

@@ -41,6 +41,7 @@ AXES: Mapping[str, str] = {
 }
 #: What NumPy's float64 may come back as where the values are right.
 NUMBERS = frozenset({torch.float64, torch.int64, torch.int32, torch.int16, torch.int8, torch.uint8})
+MOST_IDS = 20  # so many of a list of ids are shown
 PATCH = 4  # at most this many rows and columns of an answer are shown beside the expected ones
 
 
@@ -65,12 +66,13 @@ class Patch:
 
 @dataclass(frozen=True)
 class Miss:
-    """Why one output of one case is not right. `name` is a diagnosis name."""
+    """Why one output of one case is not right. `name`: its diagnosis; `zeros`: it is 0 all over."""
 
     name: str
     output: str
     says: str
     patch: Patch | None = None
+    zeros: bool = False
 
 
 class UnreadableError(LookupError):
@@ -204,6 +206,10 @@ def _shape_miss(output: Output, want: Tensor, have: Tensor, library: Library) ->
     if not want.dim():
         says = f"{_place(output)} should be one number; yours has shape {tuple(have.shape)}."
         return Miss("wrong_shape", output.name, says)
+    if output.axes == ("S",) and have.dim() == 1 and not want.is_floating_point():
+        wanted, yours = want.tolist(), have.tolist()
+        says = f"{_place(output)} should hold {len(wanted)}: {wanted}; yours has {len(yours)}: "
+        return Miss("wrong_shape", output.name, f"{says}{yours[:MOST_IDS]}.")
     letters = ", ".join(output.axes) + ("," if len(output.axes) == 1 else "")
     named = f"({letters}) = " if len(output.axes) == want.dim() else ""
     says = f"{_place(output)} should have shape {named}{tuple(want.shape)}"
@@ -285,7 +291,8 @@ def _value_miss(
         f"{int(wrong.sum())} of {wrong.numel()} elements differ; first at {where}: "
         f"expected {a:.{digits}g}, got {b:.{digits}g}."
     )
-    return Miss("different", output.name, says, _patch(want, have, right, first, where))
+    zeros = have.numel() > 1 and not bool(have.any())
+    return Miss("different", output.name, says, _patch(want, have, right, first, where), zeros)
 
 
 def _where(output: Output, index: tuple[int, ...], want: Tensor) -> str:

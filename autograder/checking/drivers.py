@@ -37,6 +37,39 @@ def collect(solution: Callable[..., Any], given: dict[str, Any]) -> Any:
     return list(itertools.islice(iter(returned), MOST_ITEMS))
 
 
+def again(solution: Callable[..., Any], given: dict[str, Any]) -> Any:
+    """What two calls return, the second with the generator as the first has left it: a list of two.
+
+    Arrays are copied for the second call, so that a change in place does not reach it.
+    """
+    later = {name: _copy(value) for name, value in given.items()}
+    return [solution(*given.values()), solution(*later.values())]
+
+
+#: Stands where a solution gives back a dict that it was given, and not one of its own.
+SAME_DICT = "the dict that was passed in"
+
+
+def fresh(solution: Callable[..., Any], given: dict[str, Any]) -> Any:
+    """What the solution returns, `SAME_DICT` in the place of each dict of the given ones in it.
+
+    A dict that was written to stays: that is another mistake, and is seen elsewhere.
+    """
+    dicts = [(value, _written(value)) for value in given.values() if isinstance(value, dict)]
+    returned = solution(*given.values())
+    own = [value for value, before in dicts if _written(value) == before]
+
+    def seen(value: Any) -> Any:
+        return SAME_DICT if any(value is one for one in own) else value
+
+    return tuple(map(seen, returned)) if type(returned) is tuple else seen(returned)
+
+
+def _written(found: Mapping[str, Any]) -> list[tuple[str, int, int]]:
+    """What changes when something is written to a dict, or to a tensor in it, be it the same."""
+    return [(key, id(value), getattr(value, "_version", 0)) for key, value in found.items()]
+
+
 def keyed(solution: Callable[..., Any], given: dict[str, Any]) -> Any:
     """What the solution returns, or "KeyError" where it raises one: that may be what is asked."""
     try:
@@ -266,6 +299,8 @@ def _fill_one(parameter: Tensor, seed: int, scale: float) -> Tensor:
 DRIVERS: Mapping[str, Driver] = {
     "once": once,
     "collect": collect,
+    "again": again,
+    "fresh": fresh,
     "keyed": keyed,
     "optimise": optimise,
     "graph": graph,

@@ -133,6 +133,9 @@ def _unknown_finding(exercise: Exercise, case: Case, miss: Miss) -> Finding:
             "Compare the numbers below; try your function on inputs small enough to do by hand. "
             "Two mistakes at once may look like this."
         )
+        if miss.zeros:
+            says = f"`{miss.output}` is not what {reference} gives: it is all zeros."
+            look = "Is it not written yet, or is what is computed never put there?"
         return Finding(miss.name, says, look)
     return Finding(miss.name, miss.says, case.sentence)
 

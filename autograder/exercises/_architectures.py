@@ -88,10 +88,29 @@ BACKWARD_GUARD = Guard(
 WEIGHTS = ("U", "W", "b", "V", "d")
 
 
+#: What a flag means, for a message.
+FLAGS = {
+    "spare": "the table's last row not asked for",
+    "short": "all rows shorter than T",
+    "holes": "a mask with gaps",
+    "none": "nothing counts",
+    "all": "everything counts",
+    "lifted": "logits around 1000",
+    "ruled_out": "some logits -inf",
+    "wild": "padding that holds inf",
+}
+
+
 def spec(letters: str, sizes: Sequence[int], kind: torch.dtype = torch.float64,
          scale: float = 1.0, **flags: int) -> CaseSpec:  # fmt: skip
     """One case: a size for every letter, and flags that a draw looks for."""
-    return CaseSpec({**dict(zip(letters.split(), sizes, strict=True)), **flags}, kind, scale)
+    named = dict(zip(letters.split(), sizes, strict=True))
+    words = [FLAGS[flag] for flag in flags if flag in FLAGS]
+    if letters == "V D":
+        words.append("ids is a single number, of shape ()")
+    listed = [*(f"{letter}={size}" for letter, size in named.items()), *words]
+    title = ", ".join([*listed, str(kind).removeprefix("torch.")]) if words else ""
+    return CaseSpec({**named, **flags}, kind, scale, title)
 
 
 def draw_normal(g: torch.Generator, *shape: int) -> Tensor:

@@ -184,13 +184,32 @@ def _wild_gradient(dlogits: Tensor, logits: Tensor, targets: Tensor, mask: Tenso
     return torch.where(mask[..., None], dlogits, logits.softmax(-1) * 0)
 
 
-def _each(name: str, says: str, look: str, loss: Loss) -> tuple[Misconception, ...]:
-    """A wrong loss with its own gradient, with the right one, and the right loss with its."""
+def _each(
+    name: str, says: str, look: str, loss: Loss, of_gradient: tuple[str, str, str] | None = None
+) -> tuple[Misconception, ...]:
+    """A wrong loss with its own gradient, with the right one, and the right loss with its.
+
+    The last has a name and sentences of its own where `of_gradient` gives them.
+    """
     return (
         Misconception(name, says, look, by_autograd(loss)),
         Misconception(name, says, look, _right_gradient_but(loss)),
-        Misconception(name, says, look, by_autograd(_mean, loss)),
+        Misconception(*(of_gradient or (name, says, look)), by_autograd(_mean, loss)),
     )
+
+
+def _one_hot_guessed(loss: Loss) -> Answer:
+    """`one_hot` without C: it raises where no target, padding or not, is the last class.
+
+    Where all targets are 0, its one class fits any number of them.
+    """
+
+    def answer(logits: Tensor, targets: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
+        if int(targets.max()) + 1 not in (1, logits.shape[-1]):
+            raise RuntimeError("the size of tensor a must match the size of tensor b")
+        return by_autograd(loss, _mean)(logits, targets, mask)
+
+    return answer
 
 
 def _divided_by_nothing(dlogits: Tensor, *rest: Tensor) -> Tensor:
@@ -259,11 +278,14 @@ def _joined(slips: tuple[tuple[str, object], ...]) -> str:
 
 
 _MEAN = "It is a mean over the places that count: divide by how many of them there are."
+_UNMASKED = "The loss does not look at padding, so at padding its gradient, dlogits, is 0."
 _FINITE = "How are softmax and its logarithm computed so that no exp overflows and no 0 is logged?"
 MASKED_CROSS_ENTROPY: tuple[Misconception, ...] = (
     *_several(),
     *_each("pads_counted", "The mask is not looked at: padding counts like everything else.",
-           "Only places where the mask is True count.", _everything(_mean)),
+           "Only places where the mask is True count.", _everything(_mean),
+           ("gradient_not_masked", "The gradient is not masked, and it is divided by all T x N "
+            "places.", _UNMASKED)),
     *_each("mean_over_the_padding_too",
            "The sum over the places that count is divided by all T x N places.", _MEAN,
            _padding_too),
@@ -294,7 +316,11 @@ MASKED_CROSS_ENTROPY: tuple[Misconception, ...] = (
                     by_autograd(loss)) for loss in (_logits_masked, _logits_chosen)),
     *_each("padding_in_the_sum", "Padding is in the sum, though not in the number it is divided "
            "by.", "Only places where the mask is True count, above and below the line.",
-           _all_over_count),
+           _all_over_count, ("gradient_not_masked", "The gradient is not masked.", _UNMASKED)),
+    *(Misconception("one_hot_guesses", "`one_hot` guesses the number of classes from the largest "
+                    "target, and here that is not C - 1.", "Give it C: "
+                    "`one_hot(targets, logits.shape[-1])`.", _one_hot_guessed(loss))
+      for loss in (_mean, _times_one_hot)),
     *_each("softmax_before_cross_entropy", "Softmax is taken twice.",
            "Logits are what comes before softmax, and log-softmax has one in it.", _twice),
     *_each("softmax_over_the_batch", "Softmax runs over the rows of the batch.",

@@ -113,6 +113,12 @@ def _linear_start(x: Tensor, steps: int, params: Params) -> Tensor:
     return linear_read(torch.stack(states), params)
 
 
+def _x_as_a_state(x: Tensor, steps: int, params: Params) -> Tensor:
+    """Take x U for the state before the first step."""
+    start = functional.linear(x, params["U"].mT)
+    return linear_read(TORCH.states(x.new_zeros(steps, *x.shape), start, params), params)
+
+
 def _output_fed_back(x: Tensor, steps: int, params: Params) -> Tensor:
     """Reads its own output; raises where that does not fit the input weights."""
     h, inputs, found = no_state(len(x), params), x, []
@@ -141,6 +147,9 @@ ONE_TO_MANY: tuple[Misconception, ...] = (
     Misconception("first_state_without_tanh", "The first state has no tanh.",
                   "The first step is a step like the others, from a state of zeros.",
                   _linear_start),
+    Misconception("x_for_a_state", "x U is taken for the state before the first step.",
+                  "Before the first step the state is zeros; x U goes into its tanh, with b.",
+                  _x_as_a_state),
     Misconception("own_output_fed_back", "The output is the next step's input.", _ONCE,
                   _output_fed_back),
     Misconception("state_not_carried", "Every step starts from zeros.", _ONCE,

@@ -54,6 +54,20 @@ def _reads_with_encoder(x: Tensor, steps: int, encoder: Params, decoder: Params)
     return encoder_decoder()(x, steps, encoder, mixed)
 
 
+def _with_encoders(name: str) -> Answer:
+    """One weight of the decoder is the encoder's."""
+    return lambda x, steps, encoder, decoder: encoder_decoder()(
+        x, steps, encoder, altered(decoder, **{name: encoder[name]})
+    )
+
+
+def _with_decoders(name: str) -> Answer:
+    """One weight of the encoder is the decoder's."""
+    return lambda x, steps, encoder, decoder: encoder_decoder()(
+        x, steps, altered(encoder, **{name: decoder[name]}), decoder
+    )
+
+
 def _read_first(x: Tensor, steps: int, encoder: Params, decoder: Params) -> Tensor:
     """The first output is read from the encoder's state, before the decoder has stepped."""
     h = TORCH.states(x, no_state(x.shape[1], encoder), encoder)[-1]
@@ -165,6 +179,10 @@ ENCODER_DECODER: tuple[Misconception, ...] = (
                   "places.", _WHICH, _exchanged),
     Misconception("encoders_output_weights", "The output is read with the encoder's V and d.",
                   _WHICH, _reads_with_encoder),
+    *(Misconception("weights_mixed", f"The decoder uses the encoder's {name}.", _WHICH,
+                    _with_encoders(name)) for name in "WbVd"),
+    *(Misconception("weights_mixed", f"The encoder uses the decoder's {name}.", _WHICH,
+                    _with_decoders(name)) for name in "Wb"),
     Misconception("as_many_steps_as_inputs", "There are T outputs.",
                   "The decoder writes `steps` outputs, however long x is.", _outputs_as_long_as_x),
     Misconception("aligned", "The encoder's outputs come back: one for each input.",

@@ -7,6 +7,7 @@ do the arithmetic: https://docs.pytorch.org/docs/stable/generated/torch.nn.RNN.h
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -14,6 +15,7 @@ from torch import Tensor
 
 from autograder.checking.exercise import CaseSpec, Sizes
 from autograder.checking.guard import Guard
+from autograder.checking.values import Inputs
 
 _RECURRENT = re.compile(r"(^|_)(lstm|gru|rnn)(_|$)")
 _BACKWARD = re.compile(r"backward|(^|_)vjp")
@@ -121,6 +123,13 @@ def state_dict(U: Tensor, W: Tensor, b: Tensor) -> dict[str, Tensor]:
 def spec(letters: str, sizes: tuple[int, ...], **rest: Any) -> CaseSpec:
     """A case: sizes by the `letters` in order."""
     return CaseSpec(dict(zip(letters, sizes, strict=True)), **rest)
+
+
+def words(*names: str) -> Callable[[Inputs, tuple[int, ...]], str]:
+    """A `place` of an output: what each of its axes counts, where the axis' letter says another."""
+    return lambda inputs, index: ", ".join(
+        f"{name} {i}" for name, i in zip(names, index, strict=True)
+    )
 
 
 def normal(g: torch.Generator, *shape: int) -> Tensor:

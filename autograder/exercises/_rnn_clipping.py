@@ -14,7 +14,8 @@ from torch import Tensor
 from torch.nn.utils import clip_grad_norm_, clip_grad_value_, get_total_norm
 
 from autograder.checking.compare import UnreadableError
-from autograder.checking.exercise import Sizes
+from autograder.checking.drivers import SAME_DICT
+from autograder.checking.exercise import CaseSpec, Sizes
 from autograder.checking.values import Inputs, Value, describe, follow
 from autograder.exercises._layers_torch import wrong
 from autograder.exercises._rnn import normal
@@ -57,8 +58,32 @@ def flattened(*path: int) -> Callable[[Inputs, Value], Tensor]:
     return view
 
 
+def entry(inputs: Inputs, index: tuple[int, ...]) -> str:
+    """Where an element of that row is in the dict: ``clipped['W'][1, 2]``."""
+    left = index[0]
+    for key, grad in inputs["grads"].items():
+        if left < grad.numel():
+            places = torch.unravel_index(torch.tensor(left), grad.shape)
+            return f"`clipped[{key!r}][{', '.join(str(int(i)) for i in places)}]`"
+        left -= grad.numel()
+    return f"index {index[0]}"
+
+
+def spec(sizes: tuple[int, int, int, int], **rest: Any) -> CaseSpec:
+    """K tensors of R rows and C columns, or fewer; the limit in hundredths of what is measured."""
+    R, C, K, L = sizes
+    kind = str(rest.get("dtype", torch.float64)).removeprefix("torch.")
+    title = f"{K} tensor{'s' * (K > 1)}, the limit {L} % of their norm or largest entry, {kind}"
+    return CaseSpec({"R": R, "C": C, "K": K, "L": L}, title=title, **rest)
+
+
 def _in_one_row(grads: Grads, found: Value) -> Tensor:
     """Raises UnreadableError where `found` has other keys or shapes than `grads`."""
+    if isinstance(found, str) and found == SAME_DICT:
+        says = (
+            "clipped is the dict `grads` itself, not a new one: whoever changes one changes both."
+        )
+        raise UnreadableError("same_dict", says)
     if not isinstance(found, Mapping):
         says = f"clipped should be a dict with the keys of grads; yours is {describe(found)}."
         raise UnreadableError("wrong_type", says)

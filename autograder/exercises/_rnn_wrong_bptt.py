@@ -208,6 +208,19 @@ ROADS: tuple[tuple[str, str, str, Road], ...] = (
      Road(previous=lambda h0, h: h0.expand_as(h))),
 )  # fmt: skip
 
+
+def _slope_on_carry_only(dh: Tensor, *rest: Tensor) -> Gradients:
+    """With dz = dh + carry * slope."""
+    h = rest[2]
+    return torch_back(dh / slope_of_tanh(h), *rest)
+
+
+def _slope_on_dh_only(dh: Tensor, *rest: Tensor) -> Gradients:
+    """With dz = dh * slope + carry."""
+    h = rest[2]
+    return Road(slope=torch.ones_like).walk(dh * slope_of_tanh(h), *rest)
+
+
 BPTT = (
     *(wrong(name, says, look, road.walk) for name, says, look, road in ROADS),
     wrong("gradient_not_carried", "Nothing is carried on: each step is walked back by itself.",
@@ -220,6 +233,11 @@ BPTT = (
           "What arrives at a state goes on to the weights or to x without passing tanh.",
           "U, W, b and x are inside the tanh: all of them are fed with dz.",
           _slope_missing_on_weights),
+    *(wrong("parentheses_missing", f"Only {which} passes tanh.",
+            "First the sum of what arrives, dh[t] and what is carried; then all of it times the "
+            "slope: mind the parentheses.", answer)
+      for which, answer in (("what is carried", _slope_on_carry_only),
+                            ("dh", _slope_on_dh_only))),
     wrong("carried_one_step_only", "What is carried goes one step back and no further.",
           "Carry on all that arrived at h[t], the carried part too.", _one_step_back_only),
     wrong("walks_forwards", "The loop goes from the first step to the last.",

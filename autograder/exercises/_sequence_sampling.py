@@ -57,12 +57,16 @@ def _spread(groups: int, V: int, g: torch.Generator) -> Tensor:
     return 3.2 * (order - (V - 1) / 2) / V + shaken + shift
 
 
-def _spec(N: int, V: int, percent: int, k: int, **rest: object) -> CaseSpec:
-    return CaseSpec({"N": N, "V": V, "percent": percent, "k": k}, **rest)  # type: ignore[arg-type]
+def _spec(N: int, V: int, percent: int, k: int, fixed: bool = False, **rest: object) -> CaseSpec:
+    kind = str(rest.get("dtype", torch.float64)).removeprefix("torch.")
+    large = ", large logits" if "scale" in rest else ""
+    title = f"N={N}, V={V}, temperature={percent / 100:g}, top_k={k or None}, {kind}{large}"
+    sizes = {"N": N, "V": V, "percent": percent, "k": k, **({"fixed": 2} if fixed else {})}
+    return CaseSpec(sizes, title=title, **rest)  # type: ignore[arg-type]
 
 
 def _fixed(N: int, V: int, percent: int) -> CaseSpec:
-    return CaseSpec({"N": N, "V": V, "percent": percent, "k": 0, "fixed": 2})
+    return _spec(N, V, percent, 0, fixed=True)
 
 
 #: A few rows; the same logits with two generators; cold, hot and neither; some ids only, one id
@@ -84,10 +88,10 @@ CASES = (
 
 def torch_sample(
     logits: Tensor, temperature: float, top_k: int | None, generator: Seeded
-) -> Tensor:
-    """`torch.multinomial` on the exact probabilities."""
-    p = exact(logits, temperature, top_k)
-    return torch.multinomial(p, 1, generator=generator.make("torch")).flatten()
+) -> list[Tensor]:
+    """`torch.multinomial` on the exact probabilities, twice with the same generator."""
+    p, made = exact(logits, temperature, top_k), generator.make("torch")
+    return [torch.multinomial(p, 1, generator=made).flatten() for _ in range(2)]
 
 
 # --- the test -------------------------------------------------------------------------------------
@@ -142,7 +146,7 @@ def _surprise(model: Probabilities, trial: Trial) -> tuple[float, int]:
 def _known(trials: Sequence[Trial]) -> Known | None:
     """The known mistake that explains all trials, the best of them where several do."""
     large = [trial for trial in trials if len(trial.value) >= ENOUGH]
-    if all(_one_id(trial) for trial in large if trial.inputs["top_k"] != 1) and not all(
+    if all(_one_id(trial.value) for trial in large if trial.inputs["top_k"] != 1) and not all(
         _explains(MODELS[0].model, trial) for trial in large
     ):
         return Known(
@@ -158,8 +162,8 @@ def _known(trials: Sequence[Trial]) -> Known | None:
     return Known(one.name, one.says, one.look, _seen(trials))
 
 
-def _one_id(trial: Trial) -> bool:
-    return all(len(trial.value[group::GROUPS].unique()) == 1 for group in range(GROUPS))
+def _one_id(ids: Tensor) -> bool:
+    return all(len(ids[group::GROUPS].unique()) == 1 for group in range(GROUPS))
 
 
 def _excess(trial: Trial) -> float:
@@ -189,6 +193,13 @@ def _seen(trials: Sequence[Trial]) -> str:
 # --- what must hold -------------------------------------------------------------------------------
 
 
+def _of_first(
+    fails: Callable[[Sequence[Trial]], str | Known | None],
+) -> Callable[[Sequence[Trial]], str | Known | None]:
+    """What `fails` says of the first of each trial's two draws."""
+    return lambda trials: fails([Trial(one.inputs, one.value[0]) for one in trials])
+
+
 def _form(trials: Sequence[Trial]) -> str | Known | None:
     for trial in trials:
         N, V = trial.inputs["logits"].shape
@@ -211,7 +222,13 @@ def _form(trials: Sequence[Trial]) -> str | Known | None:
         if tuple(value.shape) != (N,):
             one = "" if N > 1 else " Mind `squeeze()`: it drops the rows' axis where N = 1."
             return f"It should have shape ({N},); yours has {tuple(value.shape)}.{one}"
-        if value.dtype not in (torch.int64, torch.int32):
+        if value.dtype == torch.int32:
+            return Known(
+                "int32_for_int64", "The ids are int32; int64 is asked for.",
+                "int64 is what torch makes by itself: `.int()` makes int32, `.long()` int64.",
+                "Ids are int64; yours are int32.",
+            )  # fmt: skip
+        if value.dtype != torch.int64:
             kind = str(value.dtype).removeprefix("torch.")
             return f"Ids are whole numbers, int64; yours are {kind}."
         if bool((value < 0).any() or (value >= V).any()):
@@ -237,10 +254,20 @@ def _wrong_counts(
 
 def _always_the_same(trials: Sequence[Trial]) -> str | Known | None:
     """Two right draws of 900 ids are equal less often than once in 10^100 times."""
-    first, second = (trial for trial in trials if _is_fixed(trial))
-    if not torch.equal(first.value, second.value) or _one_id(first):
+    one, other = (trial.value for trial in trials if _is_fixed(trial))
+    if _one_id(one[0]):
         return None  # always the same id: its distribution is wrong, and says so
-    return "The same logits with two different generators gave the same ids."
+    if torch.equal(one[0], other[0]):
+        return "The same logits with two different generators gave the same ids."
+    if any(torch.equal(*draws) for draws in (one, other)):
+        return Known(
+            "generator_not_advanced",
+            "The generator that is passed in does not move on: a second draw is the first again.",
+            "Hand `generator` itself to what draws. One that you make from its seed, or seed "
+            "again, starts from the beginning at every call.",
+            "Two draws in a row with one generator gave the same ids.",
+        )
+    return None
 
 
 def _is_fixed(trial: Trial) -> bool:
@@ -254,7 +281,7 @@ PROPERTIES = (
         "wrong_form",
         "What came back is not one id for each row.",
         "A tensor of shape (N,), int64, each entry from 0 to V - 1.",
-        _form,
+        _of_first(_form),
         needed=True,
     ),
     Property(
@@ -262,7 +289,7 @@ PROPERTIES = (
         "wrong_distribution",
         "The ids do not come as often as they should.",
         "The probabilities of a row are softmax(logits / temperature).",
-        _wrong_counts(lambda trial: trial.inputs["top_k"] is None),
+        _of_first(_wrong_counts(lambda trial: trial.inputs["top_k"] is None)),
         weight=3.0,
     ),
     Property(
@@ -270,7 +297,7 @@ PROPERTIES = (
         "wrong_top_k",
         "With top_k, ids are drawn that should not be, or not as often as they should.",
         "Only the k largest logits of each row stay; their probabilities add up to 1 again.",
-        _wrong_counts(lambda trial: trial.inputs["top_k"] is not None),
+        _of_first(_wrong_counts(lambda trial: trial.inputs["top_k"] is not None)),
         weight=3.0,
     ),
     Property(

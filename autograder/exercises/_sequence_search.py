@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -169,6 +169,25 @@ def _first_finished(
     return best([path for path in paths if path.done], 1, rank) or paths
 
 
+def _stopped(
+    done: list[Path], new: list[Path], width: int, rank: Callable[[Path], float]
+) -> list[Path]:
+    """As soon as a path of the beam is finished, none goes on."""
+    paths = best(done + new, width, rank)
+    over = any(path.done for path in paths)
+    return [replace(path, done=True) for path in paths] if over else paths
+
+
+def _one_of_each(
+    done: list[Path], new: list[Path], width: int, rank: Callable[[Path], float]
+) -> list[Path]:
+    """Of each path only its best extension; of the first step's, `width`."""
+    families = [list(family) for _, family in itertools.groupby(new, lambda path: path.ids[:-1])]
+    if len(new[0].ids) == 1:
+        return best(new, width, rank)
+    return best(done + [max(family, key=rank) for family in families], width, rank)
+
+
 def _per_length(score: float, ids: tuple[int, ...]) -> float:
     return score / len(ids)
 
@@ -184,6 +203,8 @@ SEARCHES: Mapping[str, Rules] = {
     "finished_beside_once": Rules(keep=_beside_once),
     "finished_never_leave": Rules(keep=_for_good),
     "first_finished_returned": Rules(keep=_first_finished),
+    "stopped_at_the_first_end": Rules(keep=_stopped),
+    "one_extension_of_each": Rules(keep=_one_of_each),
     "unfinished_preferred": Rules(choose=lambda path: (not path.done, path.score)),
     "finished_preferred": Rules(choose=lambda path: (path.done, path.score)),
     "divided_by_length": Rules(rank=_per_length),
@@ -237,7 +258,11 @@ SHOWN: Mapping[tuple[int, int, int], tuple[str, ...]] = {
     (6, 5, 3): ("unfinished_preferred|probabilities_added", "divided_by_length"),
     (5, 5, 3): ("finished_beside_once",),
     (5, 6, 3): ("finished_never_leave",),
-    (5, 3, 4): ("first_finished_returned", "finished_extended|finished_forgotten"),
+    (5, 3, 4): (
+        "first_finished_returned",
+        "finished_extended|finished_forgotten",
+        "one_extension_of_each|finished_beside_the_beam",
+    ),
     (4, 6, 2): ("one_step_too_many", "one_step_too_few"),
     (7, 5, 3): (
         "width_of_each|finished_beside_once",
@@ -272,7 +297,8 @@ def _shows(place: tuple[Tensor, int, int, int, int], shown: tuple[str, ...]) -> 
 def greedy_spec(V: int, max_len: int, ends: int = 0, **rest: object) -> CaseSpec:
     """The case of a path with `ends` ids up to its end, or 0 where max_len cuts it."""
     sizes = {"V": V, "max_len": max_len} | ({"ends": ends} if ends else {})
-    return CaseSpec(sizes, **rest)  # type: ignore[arg-type]
+    kind = str(rest.get("dtype", torch.float64)).removeprefix("torch.")
+    return CaseSpec(sizes, title=f"V={V}, max_len={max_len}, {kind}", **rest)  # type: ignore[arg-type]
 
 
 # --- what comes back ------------------------------------------------------------------------------

@@ -187,6 +187,12 @@ _SAYS: dict[str, tuple[str, str]] = {
     "first_finished_returned": (
         "The search stops at the first hypothesis that is finished.",
         "A longer one may still be better: go on until all of the beam is finished, or max_len."),
+    "stopped_at_the_first_end": (
+        "The search stops as soon as one hypothesis of the beam is finished.",
+        "Go on until all of the beam is finished, or max_len: the others may still win."),
+    "one_extension_of_each": (
+        "Each hypothesis hands on its best extension only.",
+        "All extensions of all hypotheses are candidates; then the best `width` are kept."),
     "unfinished_preferred": (
         "An unfinished hypothesis is returned though a finished one scores higher.",
         "At the end the highest score of the whole beam counts, finished or not."),
@@ -246,10 +252,19 @@ def _normalised(rules: Rules) -> Callable[..., Found]:
     return answer
 
 
+def _emptied(table: Tensor, start: int, end: int, max_len: int, width: int) -> Found:
+    """Finished hypotheses are forgotten until none is left to choose from, which raises."""
+    path = walk(table, start, end, max_len, width, SEARCHES["finished_forgotten"])
+    if path.done and len(path.ids) < max_len:
+        raise IndexError("nothing is left in the beam")
+    return _answer(table, path)
+
+
 #: Two ways to the same mistake have one name.
 _NAMES = {
     "chosen_by_score_per_length": "divided_by_length",
     "finished_beside_once": "finished_beside_the_beam",
+    "stopped_at_the_first_end": "first_finished_returned",
     "finished_never_leave": "finished_beside_the_beam",
 }
 BEAM = (
@@ -258,6 +273,16 @@ BEAM = (
         for name, rules in SEARCHES.items()
     ),
     Misconception("probabilities_added", *_SAYS["probabilities_added"], _probabilities_scored),
+    Misconception(
+        "finished_forgotten",
+        "Finished hypotheses are lost at the step after; once all are finished, none is left.",
+        _SAYS["finished_forgotten"][1], _emptied,
+    ),
+    Misconception(
+        "best_of_all_steps", "The best hypothesis of all steps is returned: always the first id.",
+        "Scores only fall as ids are added. Choose among what is in the beam at the end.",
+        lambda table, start, end, max_len, width: searched(table, start, end, 1, width),
+    ),
     Misconception(
         "divided_by_length", *_SAYS["divided_by_length"],
         _normalised(SEARCHES["divided_by_length"]),

@@ -7,7 +7,7 @@ import torch
 from autograder.checking.exercise import Exercise, Output, Sizes
 from autograder.checking.values import Inputs
 from autograder.exercises import _rnn, _rnn_wrong_cell, _rnn_wrong_layer, _rnn_wrong_layout
-from autograder.exercises._rnn import draw_weights, normal, spec
+from autograder.exercises._rnn import draw_weights, normal, spec, words
 
 ASSIGNMENT, NOTEBOOK = "04_rnn", "01_rnn_cell"
 FLOAT32 = torch.float32
@@ -66,7 +66,7 @@ STACK_WEIGHTS = Exercise(
     notebook=NOTEBOOK,
     points=2,
     arguments=("U", "W"),
-    outputs=(Output("V", ("row", "H")),),
+    outputs=(Output("V", ("D + H", "H"), place=words("row", "unit")),),
     cases=LAYOUT_CASES,
     draw=_draw_stack,
     oracle=lambda U, W: torch.vstack([U, W]),
@@ -137,7 +137,7 @@ RNN_TO_TORCH = Exercise(
     arguments=("U", "W", "b"),
     outputs=(
         Output("weight_ih_l0", ("H", "D"), view=_rnn_wrong_layout.entry("weight_ih_l0")),
-        Output("weight_hh_l0", ("row", "column"), view=_rnn_wrong_layout.entry("weight_hh_l0")),
+        Output("weight_hh_l0", ("H", "H"), view=_rnn_wrong_layout.entry("weight_hh_l0")),
         Output("bias_ih_l0 + bias_hh_l0", ("H",), view=_rnn_wrong_layout.both_biases),
     ),
     cases=LAYOUT_CASES,

@@ -29,7 +29,7 @@ RNN_CELL_BACKWARD = Exercise(
         Output("dx_t", ("N", "D"), (0,)),
         Output("dh_prev", ("N", "H"), (1,)),
         Output("dU", ("D", "H"), (2,)),
-        Output("dW", ("row", "column"), (3,)),
+        Output("dW", ("H", "H"), (3,)),
         Output("db", ("H",), (4,)),
     ),
     cases=(
@@ -56,7 +56,7 @@ BPTT = Exercise(
         Output("dx", ("T", "N", "D"), (0,)),
         Output("dh0", ("N", "H"), (1,)),
         Output("dU", ("D", "H"), (2,)),
-        Output("dW", ("row", "column"), (3,), weight=2),
+        Output("dW", ("H", "H"), (3,), weight=2),
         Output("db", ("H",), (4,)),
     ),
     cases=(
@@ -82,7 +82,7 @@ TRUNCATED_BPTT = Exercise(
     arguments=("dh", "x", "h0", "h", "U", "W", "k"),
     outputs=(
         Output("dU", ("D", "H"), (0,)),
-        Output("dW", ("row", "column"), (1,), weight=2),
+        Output("dW", ("H", "H"), (1,), weight=2),
         Output("db", ("H",), (2,)),
     ),
     cases=(
@@ -104,13 +104,13 @@ TRUNCATED_BPTT = Exercise(
 #: R rows and C columns size the tensors, K is their number, and L the limit in hundredths of the
 #: norm, or of the largest entry: above it, and (over 100) below.
 _CLIP_CASES = (
-    spec("RCKL", (4, 3, 5, 40)),
-    spec("RCKL", (2, 5, 3, 170)),
-    spec("RCKL", (3, 3, 2, 75)),
-    spec("RCKL", (1, 4, 1, 30)),
-    spec("RCKL", (2, 3, 4, 60), dtype=FLOAT32),
-    spec("RCKL", (3, 2, 3, 500), scale=0.01),
-    spec("RCKL", (3, 2, 3, 5), scale=100.0),
+    _rnn_clipping.spec((4, 3, 5, 40)),
+    _rnn_clipping.spec((2, 5, 3, 170)),
+    _rnn_clipping.spec((3, 3, 2, 75)),
+    _rnn_clipping.spec((1, 4, 1, 30)),
+    _rnn_clipping.spec((2, 3, 4, 60), dtype=FLOAT32),
+    _rnn_clipping.spec((3, 2, 3, 500), scale=0.01),
+    _rnn_clipping.spec((3, 2, 3, 5), scale=100.0),
 )
 CLIP_GRAD_NORM = Exercise(
     name="clip_grad_norm",
@@ -119,7 +119,14 @@ CLIP_GRAD_NORM = Exercise(
     points=3,
     arguments=("grads", "max_norm"),
     outputs=(
-        Output("clipped", ("P",), (0,), weight=2, view=_rnn_clipping.flattened(0)),
+        Output(
+            "clipped",
+            ("P",),
+            (0,),
+            weight=2,
+            view=_rnn_clipping.flattened(0),
+            place=_rnn_clipping.entry,
+        ),
         Output("norm", (), (1,), number=True),
     ),
     cases=_CLIP_CASES,
@@ -127,6 +134,7 @@ CLIP_GRAD_NORM = Exercise(
     oracle=_rnn_clipping.torch_clip_norm,
     misconceptions=_rnn_clipping.NORM,
     guard=_rnn.GUARD_CLIP,
+    driver="fresh",
     # PyTorch adds 1e-6 to the norm that it divides by: both ways are right.
     tolerances={
         torch.float64: Tolerance(rtol=3e-6, atol=1e-9),
@@ -140,12 +148,13 @@ CLIP_GRAD_VALUE = Exercise(
     notebook=NOTEBOOK,
     points=2,
     arguments=("grads", "limit"),
-    outputs=(Output("clipped", ("P",), view=_rnn_clipping.flattened()),),
+    outputs=(Output("clipped", ("P",), view=_rnn_clipping.flattened(), place=_rnn_clipping.entry),),
     cases=_CLIP_CASES,
     draw=_rnn_clipping.draw_value,
     oracle=_rnn_clipping.torch_clip_value,
     misconceptions=_rnn_clipping.VALUE,
     guard=_rnn.GUARD_CLIP,
+    driver="fresh",
 )
 
 JACOBIAN_NORMS = Exercise(

@@ -27,6 +27,7 @@ from autograder.exercises import (
     _architectures_wrong_translation,
 )
 from autograder.exercises._architectures import spec
+from autograder.exercises._rnn import words
 
 ASSIGNMENT, NOTEBOOK = "04_rnn", "03_architectures"
 FLOAT32 = torch.float32
@@ -130,7 +131,9 @@ TRANSLATION_CASES = (
     spec("T N D H O steps", (4, 3, 2, 5, 2, 1)),
     spec("T N D H O steps", (4, 3, 2, 5, 3, 6), FLOAT32),
 )
-_WRITTEN = (Output("y", ("steps", "N", "output")),)
+_ONE = (Output("y", ("N", "O"), place=words("batch row", "output")),)
+_ALIGNED = (Output("y", ("T", "N", "O"), place=words("time step", "batch row", "output")),)
+_WRITTEN = (Output("y", ("steps", "N", "O"), place=words("step", "batch row", "output")),)
 _TOKENS, _LOSS = _architectures_wrong_tokens, _architectures_wrong_loss
 _NETS, _WRONG = _architectures_nets, _architectures_wrong_nets
 _BOTH = _architectures_wrong_translation.ENCODER_DECODER
@@ -139,23 +142,23 @@ EXERCISES = (
     _exercise("embedding", 1, "ids E", (Output("vectors", ("T", "N", "D")),), LOOKUP_CASES,
               _TOKENS.draw_lookup, _TOKENS.torch_embedding, _TOKENS.EMBEDDING),
     _exercise("embedding_backward", 3, "dout ids num_embeddings",
-              (Output("dE", ("id", "D")),), LOOKUP_CASES, _TOKENS.draw_lookup_back,
-              _TOKENS.torch_embedding_backward, _TOKENS.EMBEDDING_BACKWARD,
-              _architectures.BACKWARD_GUARD),
+              (Output("dE", ("V", "D"), place=words("id", "feature")),), LOOKUP_CASES,
+              _TOKENS.draw_lookup_back, _TOKENS.torch_embedding_backward,
+              _TOKENS.EMBEDDING_BACKWARD, _architectures.BACKWARD_GUARD),
     _exercise("masked_cross_entropy", 4, "logits targets mask",
               (Output("loss", (), (0,), number=True), Output("dlogits", ("T", "N", "C"), (1,))),
               LOSS_CASES, _LOSS.draw_loss, _LOSS.torch_masked_cross_entropy,
               _LOSS.MASKED_CROSS_ENTROPY, _architectures.BACKWARD_GUARD, LOSS_TOLERANCES),
     _exercise("last_hidden", 2, "h lengths", (Output("h_last", ("N", "H")),), LAST_CASES,
               _TOKENS.draw_states, _TOKENS.torch_last_hidden, _TOKENS.LAST_HIDDEN),
-    _exercise("one_to_one", 1, "x params", (Output("y", ("N", "output")),), VECTOR_CASES,
+    _exercise("one_to_one", 1, "x params", _ONE, VECTOR_CASES,
               _architectures.draw_vector, _NETS.one_to_one(), _WRONG.ONE_TO_ONE),
     _exercise("one_to_many", 3, "x steps params", _WRITTEN, WRITING_CASES,
               _architectures.draw_vector_and_steps, _NETS.one_to_many(), _WRONG.ONE_TO_MANY),
-    _exercise("many_to_one", 3, "x lengths params", (Output("y", ("N", "output")),),
+    _exercise("many_to_one", 3, "x lengths params", _ONE,
               PADDED_CASES, _architectures.draw_padded_sequence, _NETS.many_to_one(),
               _WRONG.MANY_TO_ONE),
-    _exercise("many_to_many", 2, "x params", (Output("y", ("T", "N", "output")),),
+    _exercise("many_to_many", 2, "x params", _ALIGNED,
               READING_CASES, _architectures.draw_sequence, _NETS.many_to_many(),
               _WRONG.MANY_TO_MANY),
     _exercise("encoder_decoder", 4, "x steps encoder decoder", _WRITTEN, TRANSLATION_CASES,

@@ -18,6 +18,7 @@ from autograder.exercises import (
     _sequence_search_wrong,
     _sequence_wrong_layers,
 )
+from autograder.exercises._rnn import words
 from autograder.exercises._sequence import sequence
 from autograder.exercises._sequence_search import greedy_spec
 
@@ -34,7 +35,7 @@ STACKED_RNN = Exercise(
     arguments=("x", "h0", "layers"),
     outputs=(
         Output("h", ("T", "N", "H"), (0,), weight=2.0),
-        Output("h_last", ("layer", "N", "H"), (1,)),
+        Output("h_last", ("L", "N", "H"), (1,), place=words("layer", "batch row", "unit")),
     ),
     cases=(
         sequence(6, 4, 5, 3, 2),
@@ -85,6 +86,7 @@ SAMPLE = Exercise(
     misconceptions=(),
     properties=_sequence_sampling.PROPERTIES,
     guard=_sequence.GUARD,
+    driver="again",
 )
 
 

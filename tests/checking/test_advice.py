@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 import torch
@@ -72,6 +74,16 @@ def test_a_class_that_lacks_something(message, name) -> None:
     assert advice.name == name
 
 
+def test_a_none_that_was_passed_in_is_named() -> None:
+    error = Raised("TypeError", "topk(): argument 'k' must be int, not NoneType")
+    given = advise(error, EXERCISES["sample"], {"top_k": None})
+    assert given is not None
+    assert given.look.startswith("`top_k` may be None")
+    forgotten = advise(error, EXERCISES["sample"], {"top_k": 3})
+    assert forgotten is not None
+    assert "return" in forgotten.look
+
+
 def test_dicts_among_the_inputs_are_named() -> None:
     error = Raised("TypeError", "unsupported operand type(s) for *: 'float' and 'dict'")
     advice = advise(error, MOMENTUM, PARAMS)
@@ -113,6 +125,15 @@ def test_a_tuple_in_place_of_a_dict_is_not_recommended() -> None:
          "return y + b", "elementwise_sizes_differ", "last axis"),
         ("RuntimeError", "The size of tensor a (6) must match the size of tensor b (4)",
          "return y + b[:, None]", "elementwise_sizes_differ", "element by element"),
+        ("RuntimeError", "The size of tensor a (6) must match the size of tensor b (4)",
+         "return torch.tanh(x * U + h * W + b)", "elementwise_sizes_differ", "is `@`"),
+        ("RuntimeError", "The size of tensor a (6) must match the size of tensor b (4)",
+         "return torch.tanh((x + h) @ V + b)", "elementwise_sizes_differ", "is `@`"),
+        ("RuntimeError", "Sizes of tensors must match except in dimension 0. Expected size 4 …",
+         "torch.cat([x, h])", "joined_along_another_axis", "`dim`"),
+        ("IndexError", "Dimension out of range (expected to be in range of [-1, 0], but got -2)",
+         "dy.flatten(0, -2)", "no_such_axis", "shape ()"),
+        ("TypeError", "iteration over a 0-d tensor", "for i in ids:", "no_such_axis", "shape ()"),
         ("RuntimeError", "The size of tensor a (6) must match the size of tensor b (4)",
          "dx[here] += dy[:, :, i, j] / 4", "elementwise_sizes_differ", "None, None"),
         ("TypeError", "max() received an invalid combination of arguments - got (tuple), but …",
@@ -185,3 +206,34 @@ def test_axes_of_two_directions_and_of_layers_have_words() -> None:
         )
     )
     assert "time step 0, batch row 0, unit 0" in both
+
+
+def test_ids_of_another_number_are_shown() -> None:
+    def one_more(log_probs, start, end, max_len):
+        ids = [start]
+        while len(ids) <= max_len and ids[-1] != end:
+            ids.append(int(log_probs[ids[-1]].argmax()))
+        return [*ids[1:], 0, 1]
+
+    says = str(check.greedy_decode(one_more, seed=2))
+    assert re.search(
+        r"`ids` should hold (\d+): \[[\d, ]+\]; yours has \d+: \[[\d, ]+, 0, 1\]", says
+    )
+
+
+def test_what_is_not_written_yet_is_said_to_be_zeros() -> None:
+    def weights_later(dh_t, x_t, h_prev, h_t, U, W):
+        dz = dh_t * (1 - h_t**2)
+        later = (torch.zeros_like(U), torch.zeros_like(W), torch.zeros_like(W[0]))
+        return dz @ U.T, dz @ W.T, *later
+
+    result = check.rnn_cell_backward(weights_later, seed=2)
+    assert result.score == 2
+    assert "it is all zeros" in str(result)
+
+
+def test_an_element_of_a_dict_is_named_by_its_key() -> None:
+    def negative(grads, limit):
+        return {key: -grad for key, grad in grads.items()}
+
+    assert re.search(r"`clipped\['\w'\]\[\d", str(check.clip_grad_value(negative, seed=2)))

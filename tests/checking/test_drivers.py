@@ -22,6 +22,27 @@ def test_collect_runs_an_iterator_to_its_end_and_an_endless_one_not() -> None:
     assert len(endless) == drivers.MOST_ITEMS
 
 
+def test_again_calls_twice_on_what_is_left_of_a_generator() -> None:
+    def draw(x, generator):
+        x += 1
+        return x + torch.rand(3, generator=generator)
+
+    given = {"x": torch.zeros(3), "generator": torch.Generator().manual_seed(4)}
+    one, two = drivers.again(draw, given)
+    both = torch.rand(2, 3, generator=torch.Generator().manual_seed(4))
+    assert torch.equal(one, 1 + both[0])
+    assert torch.equal(two, 1 + both[1])
+
+
+def test_fresh_tells_a_dict_that_is_given_back_from_a_new_one() -> None:
+    given = {"grads": {"W": 1}, "limit": 2}
+    assert drivers.fresh(lambda grads, limit: (grads, limit), given) == (drivers.SAME_DICT, 2)
+    assert drivers.fresh(lambda grads, limit: grads, given) == drivers.SAME_DICT
+    assert drivers.fresh(lambda grads, limit: (dict(grads), 3), given) == ({"W": 1}, 3)
+    grads = {"W": torch.ones(2)}
+    assert drivers.fresh(lambda one: [one["W"].mul_(1), one][1], {"grads": grads}) is grads
+
+
 def descend(params, grads, state, lr, power=1):
     count = state.get("count", 0) + 1
     return {k: params[k] - lr * grads[k] ** power for k in params}, {"count": count}

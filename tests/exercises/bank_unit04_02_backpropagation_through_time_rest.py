@@ -180,6 +180,13 @@ def clips_in_place(grads: Any, max_norm: float) -> Any:
     return grads, norm
 
 
+@wrong("clip_grad_norm", "same_dict")
+def grads_themselves(grads: Any, max_norm: float) -> Any:
+    """Nothing to clip, so nothing to make."""
+    norm = length(grads)
+    return (grads, norm) if norm <= max_norm else right_clip(grads, max_norm)
+
+
 @wrong("clip_grad_norm", "norm_after_clipping")
 def measures_late(grads: Any, max_norm: float) -> Any:
     """Measures what it returns."""
@@ -248,6 +255,14 @@ bank.right_ones("clip_grad_norm", clamped=right_clip, loop_with_epsilon=_loop, a
 
 def each(change: Callable[[Tensor, float], Any]) -> Callable[..., Any]:
     return lambda grads, limit: {k: change(g, limit) for k, g in grads.items()}
+
+
+@wrong("clip_grad_value", "same_dict")
+def grads_themselves_too(grads: Any, limit: float) -> Any:
+    """Nothing to clip, so nothing to make."""
+    if max(float(g.abs().max()) for g in grads.values()) <= limit:
+        return grads
+    return each(lambda g, c: g.clamp(-c, c))(grads, limit)
 
 
 @wrong("clip_grad_value", "input_changed")
@@ -319,6 +334,8 @@ bank.wrong_ones(
      chained(lambda h, W, t: W.T * slope(h[t + 1]))),
     ("other_order", "order_reversed", "factor @ J.", chained(turn=True)),
     ("frobenius", "frobenius_norm", "J.norm().", chained(size=lambda J: J.norm())),
+    ("frobenius_not_turned", "frobenius_norm", "linalg.norm, and appends in a backward loop.",
+     lambda h, W: chained(size=lambda J: torch.linalg.norm(J))(h, W).flip(0)),
     ("largest", "largest_entry", "abs().max().", chained(size=lambda J: J.abs().max())),
     ("radius", "spectral_radius", "eigvals.",
      chained(size=lambda J: torch.linalg.eigvals(J).abs().max())),

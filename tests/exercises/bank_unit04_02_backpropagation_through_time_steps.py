@@ -171,6 +171,27 @@ def writes_into_dh(dh: Tensor, x: Tensor, h0: Tensor, h: Tensor, U: Tensor, W: T
     return (dx, carried, *totals)
 
 
+def without_parentheses(which: int) -> Callable[..., Any]:
+    """The slope on one of the two that arrive."""
+
+    def answer(dh: Tensor, x: Tensor, h0: Tensor, h: Tensor, U: Tensor, W: Tensor) -> Any:
+        ones = torch.ones_like(h)
+        on = (ones, slope(h)) if which else (slope(h), ones)
+        return walk(
+            lambda *inputs: step_back(*inputs, steep=torch.ones_like),
+            arrives=lambda dh, carried, t: dh[t] * on[0][t] + carried * on[1][t],
+        )(dh, x, h0, h, U, W)
+
+    return answer
+
+
+bank.wrong_ones(
+    "bptt",
+    ("dh_times_slope", "parentheses_missing", "dh * slope + carry.", without_parentheses(0)),
+    ("carry_times_slope", "parentheses_missing", "dh + carry * slope.", without_parentheses(1)),
+)
+
+
 @wrong("bptt", "wrong_device")
 def zeros_on_cpu(dh: Tensor, x: Tensor, h0: Tensor, h: Tensor, U: Tensor, W: Tensor) -> Any:
     """dx is made without a thought for its device."""

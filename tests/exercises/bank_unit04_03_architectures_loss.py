@@ -7,6 +7,7 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from torch.nn import functional
 
 from tests.exercises.answer_bank import Bank
 
@@ -151,7 +152,7 @@ bank.wrong_ones(
                                                           everything(slope_of))),
     ("no_mask_in_the_loss", "pads_counted", "The mask is for the gradient.",
      both(everything(loss_of))),
-    ("no_mask_in_the_gradient", "pads_counted", "The mask is for the loss.",
+    ("no_mask_in_the_gradient", "gradient_not_masked", "The mask is for the loss.",
      both(slope=everything(slope_of))),
     ("mean_of_all", "mean_over_the_padding_too", "torch.where(...).mean().",
      both(*over(lambda m: m.numel()))),
@@ -182,9 +183,12 @@ bank.wrong_ones(
      masked_logits),
     ("where_around_logits", "logits_multiplied_by_mask", "The same with where.",
      lambda lo, t, m: masked_logits(torch.where(m[..., None], lo, 0.0), t, m)),
+    ("guessed_classes", "one_hot_guesses", "functional.one_hot(targets).",
+     both(slope=lambda lo, t, m: torch.where(
+         m[..., None], lo.softmax(-1) - functional.one_hot(t), 0.0) / counted(m))),
     ("unmasked_sum", "padding_in_the_sum", "Masks only what it divides by.",
      lambda lo, t, m: (each_place(lo, t).sum() / counted(m), pulls(lo, t) / counted(m))),
-    ("unmasked_gradient", "padding_in_the_sum", "The loss is masked, the gradient isn't.",
+    ("unmasked_gradient", "gradient_not_masked", "The loss is masked, the gradient isn't.",
      both(slope=lambda lo, t, m: pulls(lo, t) / counted(m))),
     ("twice", "softmax_before_cross_entropy", "Probabilities into log_softmax.",
      both(lambda lo, t, m: loss_of(lo.softmax(-1), t, m))),

@@ -136,6 +136,24 @@ def shared(dout: Tensor, ids: Tensor, num_embeddings: int) -> Tensor:
     return added(dout, ids, num_embeddings) / times[:, None]
 
 
+@wrong(BACK, "no_such_axis")
+def flattened_by_axes(dout: Tensor, ids: Tensor, V: int) -> Tensor:
+    """Right but for a single number."""
+    dE = dout.new_zeros(V, dout.shape[-1])
+    return dE.index_add_(0, ids.flatten(), dout.flatten(0, -2))
+
+
+@wrong(BACK, "no_such_axis")
+def loop_over_the_ids(dout: Tensor, ids: Tensor, V: int) -> Tensor:
+    """A loop that wants an axis."""
+    dE = dout.new_zeros(V, dout.shape[-1])
+    if ids.dim() > 1:
+        return loop_over_the_ids(dout.flatten(0, -2), ids.flatten(), V)
+    for i, one in enumerate(ids):
+        dE[one] += dout[i]
+    return dE
+
+
 bank.wrong_ones(
     BACK,
     ("over_everything", "divided_by_positions", "Gradients are means.",

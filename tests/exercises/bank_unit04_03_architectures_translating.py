@@ -103,6 +103,11 @@ bank.wrong_ones(
      lambda x, steps, e, d: translating()(x, steps, d, e)),
     ("encoders_v", "encoders_output_weights", "V and d of the encoder.",
      lambda x, steps, e, d: translating()(x, steps, e, {**d, "V": e["V"], "d": e["d"]})),
+    *((f"only_encoders_{name}", "weights_mixed", "Copied from the encoder's lines.",
+       lambda x, steps, e, d, name=name: translating()(x, steps, e, {**d, name: e[name]}))
+      for name in ("W", "b", "V")),
+    ("decoders_w", "weights_mixed", "The wrong dict.",
+     lambda x, steps, e, d: translating()(x, steps, {**e, "W": d["W"]}, d)),
     ("t_steps", "as_many_steps_as_inputs", "for _ in x.",
      lambda x, steps, e, d: translating()(x, len(x), e, d)),
     ("only_reads", "aligned", "The encoder's outputs.",

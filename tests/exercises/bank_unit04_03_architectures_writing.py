@@ -143,6 +143,16 @@ bank.wrong_ones(
 )  # fmt: skip
 
 
+@wrong(MANY, "x_for_a_state")
+def starts_from_x(x: Tensor, steps: int, params: Params) -> Tensor:
+    """Makes the first state of x, and steps from there."""
+    found, h = [], x @ params["U"]
+    for _ in range(steps):
+        h = torch.tanh(h @ params["W"] + params["b"])
+        found.append(read(h, params))
+    return torch.stack(found)
+
+
 @wrong(MANY, "one_step_too_few")
 def range_one_less(x: Tensor, steps: int, params: Params) -> Tensor:
     """One step was made before the loop, so the loop is shorter; but it reads."""

@@ -212,8 +212,46 @@ def _two_lists(first: bool) -> Any:
     return answer
 
 
+def _by_hand(
+    table: Tensor, start: int, end: int, max_len: int, width: int, stops: bool, alone: bool
+) -> Any:
+    """A beam of lists; `stops` at the first end of any, `alone`: one extension of each."""
+    rows, beam = table.tolist(), [(0.0, [start])]
+    for step in range(max_len):
+        candidates = []
+        for score, ids in beam:
+            if len(ids) > 1 and ids[-1] == end:
+                candidates += [(score, ids)] if alone else []
+                continue
+            new = [(score + p, [*ids, i]) for i, p in enumerate(rows[ids[-1]])]
+            candidates += [max(new)] if alone and step else new
+        beam = sorted(candidates, reverse=True)[:width]
+        if stops and any(ids[-1] == end for _, ids in beam):
+            break
+    return beam[0][1][1:], beam[0][0]
+
+
+def _emptied(*inputs: Any) -> Any:
+    return _by_hand(*inputs, False, False)
+
+
+def _stops_at_any(*inputs: Any) -> Any:
+    return _by_hand(*inputs, True, False)
+
+
+def _one_each(*inputs: Any) -> Any:
+    return _by_hand(*inputs, False, True)
+
+
 bank.wrong_ones(
     BEAM,
+    ("empty_beam", "finished_forgotten", "Keeps nothing that is finished.", _emptied),
+    ("stops_at_any", "first_finished_returned", "break as soon as one has come to its end.",
+     _stops_at_any),
+    ("one_each", "one_extension_of_each", "argmax for each hypothesis, from the second step on.",
+     _one_each),
+    ("best_ever", "best_of_all_steps", "Remembers the best score seen.",
+     lambda table, start, end, max_len, width: search(table, start, end, 1, width)),
     ("two_lists", "finished_beside_the_beam", "Finished ones are set aside.", _two_lists(False)),
     ("stops_at_the_first", "first_finished_returned", "Returns as soon as there is an end.",
      _two_lists(True)),

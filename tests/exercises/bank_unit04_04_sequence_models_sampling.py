@@ -72,9 +72,9 @@ def row_by_row(logits: Tensor, temperature: float, top_k: Any, generator: Any) -
 
 
 @right(SAMPLE)
-def int32_ids(logits: Tensor, temperature: float, top_k: Any, generator: Any) -> Any:
+def with_replacement(logits: Tensor, temperature: float, top_k: Any, generator: Any) -> Any:
     p = functional.softmax(cut(logits, top_k).div(temperature), dim=1)
-    return torch.multinomial(p, 1, True, generator=generator).view(-1).int()
+    return torch.multinomial(p, 1, True, generator=generator).view(-1)
 
 
 @right(SAMPLE)
@@ -144,6 +144,10 @@ bank.wrong_ones(
     ("ranks", "ranks_for_ids", "Forgets to look the place up.",
      lambda x, t, k, g: drawn((x / t).softmax(-1), g) if k is None
      else drawn((x.topk(k)[0] / t).softmax(-1), g)),
+    ("always_ranks", "ranks_for_ids", "k = top_k or V, and never looks the place up.",
+     _at(lambda x, t, k: (x.topk(k or x.shape[1])[0] / t).softmax(-1))),
+    ("top_k_of_none", "none_used", "topk, whatever top_k is.",
+     _at(lambda x, t, k: (_cut_below(x, x.topk(k)[0].shape[1], 0) / t).softmax(-1))),
     ("even_top_k", "alike_among_top_k", "Any of the k.",
      lambda x, t, k, g: drawn((x / t).softmax(-1), g) if k is None
      else drawn(cut(x, k).isfinite().double(), g)),
@@ -176,6 +180,15 @@ bank.wrong_ones(
      lambda x, t, k, g: drawn((cut(x, k) / t).softmax(-1), torch.Generator().manual_seed(0))),
     ("reseeded", "generator_ignored", "Seeds the generator that it is given.",
      lambda x, t, k, g: drawn((cut(x, k) / t).softmax(-1), g.manual_seed(7))),
+    ("seed_taken_over", "generator_not_advanced", "A generator of its own from the given seed.",
+     lambda x, t, k, g: drawn((cut(x, k) / t).softmax(-1),
+                              torch.Generator().manual_seed(g.initial_seed()))),
+    ("wound_back", "generator_not_advanced", "Seeds the given one with its own seed.",
+     lambda x, t, k, g: drawn((cut(x, k) / t).softmax(-1), g.manual_seed(g.initial_seed()))),
+    ("cloned", "generator_not_advanced", "Draws from a copy, to change no input.",
+     lambda x, t, k, g: drawn((cut(x, k) / t).softmax(-1), g.clone_state())),
+    ("int32", "int32_for_int64", "Ids are small numbers.",
+     lambda x, t, k, g: drawn((cut(x, k) / t).softmax(-1), g).int()),
     ("global_generator", "not_repeatable", "Forgets to pass the generator on.",
      lambda x, t, k, g: torch.multinomial((cut(x, k) / t).softmax(-1), 1)[:, 0]),
     ("exponential_unshifted", "no_probabilities", "softmax by hand, without the shift.",
