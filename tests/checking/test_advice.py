@@ -130,7 +130,7 @@ def test_a_tuple_in_place_of_a_dict_is_not_recommended() -> None:
         ("RuntimeError", "The size of tensor a (6) must match the size of tensor b (4)",
          "return torch.tanh((x + h) @ V + b)", "elementwise_sizes_differ", "is `@`"),
         ("RuntimeError", "Sizes of tensors must match except in dimension 0. Expected size 4 …",
-         "torch.cat([x, h])", "joined_along_another_axis", "`dim`"),
+         "torch.cat([x, h])", "joined_along_another_axis", "`dim=`"),
         ("IndexError", "Dimension out of range (expected to be in range of [-1, 0], but got -2)",
          "dy.flatten(0, -2)", "no_such_axis", "shape ()"),
         ("TypeError", "iteration over a 0-d tensor", "for i in ids:", "no_such_axis", "shape ()"),
