@@ -274,4 +274,5 @@ DRIVERS: Mapping[str, Driver] = {
     "train": train,
     "capstone": project_drivers.capstone,
     "experiment": project_drivers.experiment,
+    "train_model": project_drivers.train_model,
 }

@@ -139,7 +139,9 @@ class Exercise:
     A solution of a `numpy` exercise is given and returns NumPy arrays; definitions are in torch.
     `driver` and `drawn`, the names of the inputs where they are not the arguments, serve what is
     not called once; `properties` what has no single right answer; `repeats` is False for what
-    takes so long that it is called only once. `reference` is whose answer the oracle's is.
+    takes so long that it is called only once. `shuffled`: cases are asked in an order of the
+    seed's, so that an answer cannot go by the number of the call. `reference` is whose answer the
+    oracle's is.
     """
 
     name: str
@@ -159,6 +161,7 @@ class Exercise:
     drawn: tuple[str, ...] | None = None
     properties: tuple[Property, ...] = ()
     repeats: bool = True
+    shuffled: bool = False
     reference: str = "PyTorch"
 
     @property

@@ -1,4 +1,4 @@
-"""What is done with a capstone and with an ablation, in the process that runs them.
+"""What is done with a capstone, an ablation, a model of a text, in the process that runs them.
 
 Like every driver these hold no answer. A capstone trains and gives back a function, which is then
 asked in several ways. An ablation is a runner of experiments: it is handed a learner that its judge
@@ -7,7 +7,7 @@ knows, so that every number it reports can be told.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -125,3 +125,30 @@ def accuracy(answers: Rows, y: Rows) -> float:
     if np.shape(answers) != np.shape(y):
         raise ValueError(f"{np.shape(answers)} answers for {np.shape(y)} rows")
     return float(np.mean(answers == y))
+
+
+def train_model(solution: Callable[..., Any], given: dict[str, Any]) -> Any:
+    """What a training function returns for `ids`, `n_symbols`, `updates` and `seed`.
+
+    Returns `model`, and `again`: what `few` updates make with the same seed twice and then with
+    another. PyTorch's own generator is in another state each time.
+    """
+    names = ("ids", "n_symbols", "updates", "seed", "few")
+    ids, n_symbols, updates, seed, few = (given[name] for name in names)
+    model = solution(ids, n_symbols, updates, seed)
+    again: list[Any] = []
+    if isinstance(model, Mapping):
+        for number, one in enumerate((seed, seed, seed + 1)):
+            torch.manual_seed(seed + 1000 + number)
+            returned = solution(ids.clone(), n_symbols, few, one)
+            again.append(_plain(returned) if isinstance(returned, Mapping) else None)
+        model = _plain(model)
+    return {"model": model, "again": again}
+
+
+def _plain(model: Mapping[str, Any]) -> dict[str, Any]:
+    """The weights without their history, each a copy: later training does not change them."""
+    return {
+        name: weight.detach().clone() if isinstance(weight, Tensor) else weight
+        for name, weight in model.items()
+    }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import random
 import re
 import threading
 from collections.abc import Sequence
@@ -54,7 +55,10 @@ def _run_check(exercise: Exercise, handle: Handle, seed: int, devices: Sequence[
     cases = _cases(exercise, seed)
     if exercise.library == "numpy":
         devices = ("cpu",)
-    records = {place: _run_on(exercise, handle, cases, place) for place in devices}
+    order = list(range(len(cases)))
+    if exercise.shuffled:
+        random.Random(seed).shuffle(order)
+    records = {place: _run_on(exercise, handle, cases, order, place) for place in devices}
     promises = _promises(exercise, handle, cases, records[devices[0]], devices[0])
     forbidden = {name for r in records.values() for reply in r.replies for name in reply.forbidden}
     if forbidden:
@@ -70,20 +74,25 @@ def _cases(exercise: Exercise, seed: int) -> tuple[Case, ...]:
     return exercise.draw_cases(seed)
 
 
-def _run_on(exercise: Exercise, handle: Handle, cases: Sequence[Case], device: str) -> Record:
+def _run_on(
+    exercise: Exercise, handle: Handle, cases: Sequence[Case], order: Sequence[int], device: str
+) -> Record:
+    """What the solution answers to the cases, asked in this order; the record has theirs."""
     record = Record()
-    for number, case in enumerate(cases):
+    replies: dict[int, Reply] = {}
+    for number in order:
+        case = cases[number]
         inputs: Inputs = move(case.inputs, device, case.spec.dtype)
-        reply = _call(exercise, handle, inputs)
-        record.replies.append(reply)
-        if len(record.replies) == 1 and reply.raised is not None and reply.raised.is_stub:
+        reply = replies[number] = _call(exercise, handle, inputs)
+        if len(replies) == 1 and reply.raised is not None and reply.raised.is_stub:
             break
-        if record.repeated is None and exercise.repeats:
+        if number == 0 and exercise.repeats:
             record.repeated = _call(exercise, handle, inputs)
         if reply.raised is None:
             outputs = [output for output in exercise.outputs if output.concerns(number)]
             misses = _compare_all(exercise, outputs, case, inputs, reply)
             record.misses += [(case, miss) for miss in misses]
+    record.replies = [replies[number] for number in sorted(replies)]
     if not any(reply.raised for reply in record.replies):
         trials = [
             Trial(move(case.inputs, "cpu", case.spec.dtype), reply.value)

@@ -12,6 +12,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from autograder.checking.compare import UnreadableError
 from autograder.checking.exercise import Misconception, Output, Sizes
 from autograder.checking.project_drivers import accuracy, learner
 from autograder.checking.values import Inputs, Value, describe, follow
@@ -28,8 +29,11 @@ def draw_experiment(sizes: Sizes, scale: float, g: torch.Generator) -> Inputs:
         y = torch.arange(count)[torch.randperm(count, generator=g)] % CLASSES
         noise = torch.randn(count, sizes["D"], generator=g, dtype=torch.float64)
         given |= {f"x{end}": centres[y] + scale * noise, f"y{end}": y}
-    seeds = torch.randperm(9000, generator=g)[: sizes["S"]]
-    return {**given, "seeds": (1000 + seeds).tolist()}
+    while True:  # until not every seed gives the same difference: there would be no error to tell
+        seeds = (1000 + torch.randperm(9000, generator=g)[: sizes["S"]]).tolist()
+        whole, ablated = _arms((*given.values(), seeds))
+        if len((whole - ablated).unique()) > 1:
+            return {**given, "seeds": seeds}
 
 
 # --- what a report holds ------------------------------------------------------------------------
@@ -53,6 +57,16 @@ def _numbers(name: str) -> Callable[[Inputs, Value], Tensor]:
     return view
 
 
+def _error(inputs: Inputs, value: Value) -> Tensor:
+    """The standard error; unreadable where it is 0 because one difference stands for every seed."""
+    error = _numbers("standard_error")(inputs, value)
+    difference = _numbers("difference")(inputs, value) if "difference" in value else error
+    if error.dim() == 0 and error == 0 and bool((difference != 0).all()):
+        says = "`standard_error` is 0: every seed gives the same difference. Was it trained once?"
+        raise UnreadableError("no_spread", says)
+    return error
+
+
 def _is_number(one: Any) -> bool:
     if isinstance(one, Tensor):
         return one.dim() == 0
@@ -68,7 +82,7 @@ OUTPUTS = (
     Output("ablated", ("S",), view=_numbers("ablated"), place=_seed_of),
     Output("difference", ("S",), view=_numbers("difference"), place=_seed_of),
     Output("mean", (), view=_numbers("mean")),
-    Output("standard_error", (), view=_numbers("standard_error"), weight=2.0),
+    Output("standard_error", (), view=_error, weight=2.0),
 )
 
 # --- the experiment -----------------------------------------------------------------------------
@@ -190,7 +204,7 @@ def _both_errors(whole: Tensor, ablated: Tensor) -> dict[str, Tensor]:
     return {"standard_error": ((whole.var() + ablated.var()) / len(whole)).sqrt()}
 
 
-def _error(of: Callable[[Tensor], Tensor]) -> Callable[..., Value]:
+def _other_error(of: Callable[[Tensor], Tensor]) -> Callable[..., Value]:
     """The standard error is made of the differences in another way."""
     return _changed(lambda whole, ablated: {"standard_error": of(whole - ablated)})
 
@@ -307,31 +321,31 @@ MISCONCEPTIONS = (
         "divided_by_s",
         "The squares were divided by S, not by S − 1.",
         "NumPy divides by S unless it is told otherwise: `ddof`.",
-        _error(lambda d: d.std(correction=0) / len(d) ** 0.5),
+        _other_error(lambda d: d.std(correction=0) / len(d) ** 0.5),
     ),
     Misconception(
         "deviation_for_error",
         "This is the standard deviation, not the standard error of the mean.",
         _ROOT,
-        _error(lambda d: d.std()),
+        _other_error(lambda d: d.std()),
     ),
     Misconception(
         "deviation_for_error",
         "This is the standard deviation (over S), not the standard error of the mean.",
         _ROOT,
-        _error(lambda d: d.std(correction=0)),
+        _other_error(lambda d: d.std(correction=0)),
     ),
     Misconception(
         "variance_for_error",
         "A root is missing: this is a variance.",
         "The variance of the mean is the variance over S; its root is the standard error.",
-        _error(lambda d: d.var() / len(d)),
+        _other_error(lambda d: d.var() / len(d)),
     ),
     Misconception(
         "root_of_s_missing",
         "The deviation was divided by S, not by its root.",
         "The variance of the mean is the variance over S; take the root of both.",
-        _error(lambda d: d.std() / len(d)),
+        _other_error(lambda d: d.std() / len(d)),
     ),
     Misconception(
         "error_of_one_column",

@@ -80,7 +80,7 @@ LOOK: Mapping[str, str] = {
     "short_stream": "`steps_back` and what a weight costs: unit 4, section 12, and unit 5, section "
     "9, where the parameters are counted.",
     "long_stream": "`steps_back` and `all_at_once`: unit 4, section 12, and unit 5, section 1.",
-    "whole_text": "`all_at_once` and `steps_back`: unit 4, section 5.5, and the bridge in unit 6.",
+    "whole_text": "`all_at_once` and `steps_back`: unit 4, section 5.5; unit 6, sections 3, 4.",
 }
 
 _MORE = "More was built than is needed: a weighted sum has what was asked for."
@@ -118,6 +118,6 @@ OVERLOOKED: Mapping[tuple[str, str], tuple[str, str]] = {
        for kind in ("short_stream", "long_stream")},
     **{("whole_text", said): (
         "narrow_place_overlooked",
-        "All that was read has to pass through one state of fixed size before it writes.",
+        "What was read has to fit into a single state of fixed size before it writes.",
     ) for said in ("RNN", "LSTM")},
 }  # fmt: skip

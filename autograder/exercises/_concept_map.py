@@ -69,8 +69,8 @@ def form_fails(trials: Sequence[Trial]) -> str | Known | None:
             return "One string came back: return a list, also for a single blank."
         if isinstance(words, Mapping):
             says = "A dict came back; a list is asked for, in the order of `blanks`."
-            return Known("dict_returned", says, "`[words[blank] for blank in blanks]`, say.",
-                         f"It has {len(words)} keys.")  # fmt: skip
+            return Known("dict_returned", says, "Look each one up: `[… for blank in blanks]`.",
+                         f"Its length is {len(words)}.")  # fmt: skip
         if not isinstance(words, list | tuple):
             kind = words.text if isinstance(words, Opaque) else type(words).__name__
             return f"A list of words is asked for; a {kind} came back."

@@ -20,6 +20,11 @@ HEALTHY = "healthy"
 SABOTAGED = tuple(name for name in WORDS if name != HEALTHY)
 CONTROLS = ("dense", "deep", "recurrent", "table")
 KINDS = (*SABOTAGED, *CONTROLS)
+#: What stands below an error that an answer raised.
+A_RUN = (
+    "one of fourteen runs; a gradient's norm may be 0, and `gradient_norm` and `zero_share` hold a "
+    "list for each epoch"
+)
 LABELS = (*SABOTAGED, HEALTHY)
 
 

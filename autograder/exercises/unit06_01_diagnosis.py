@@ -16,7 +16,7 @@ DIAGNOSE = Exercise(
     arguments=("run",),
     outputs=(),
     cases=tuple(
-        CaseSpec({"run": number + 2, "runs": 99}, title="one of fourteen runs")
+        CaseSpec({"run": number + 2, "runs": 99}, title=_diagnosis.A_RUN)
         for number in range(len(_diagnosis.KINDS))
     ),
     draw=_diagnosis.draw_run,
@@ -29,6 +29,7 @@ DIAGNOSE = Exercise(
         "asked.",
     ),
     library="numpy",
+    shuffled=True,
     reference="whoever spoilt the run",
 )
 
@@ -47,6 +48,7 @@ CHOOSE_ARCHITECTURE = Exercise(
     oracle=_briefs.remembered,
     misconceptions=(),
     properties=_briefs.PROPERTIES,
+    shuffled=True,
     guard=Guard(
         modules=("hashlib", "course.experiments"),
         says="The facts of the brief decide: nothing else is asked.",

@@ -90,7 +90,8 @@ def _losses(ax: Axes, run: Run) -> None:
     """Both losses, logarithmic, and what guessing costs."""
     ax.semilogy(_epochs(run), run["train_loss"], **_TRAIN)
     ax.semilogy(_epochs(run), run["validation_loss"], **_VALIDATION)
-    ax.axhline(math.log(run["n_classes"]), **_GUESS)
+    classes = run["n_classes"]
+    ax.axhline(math.log(classes), **_GUESS)
     values = [*run["train_loss"], *run["validation_loss"]]
     low, high = min(values), max(values)
     ax.set_ylim(min(low * 0.7, 0.1), max(high * 1.5, 10))

@@ -217,6 +217,19 @@ bank.wrong_ones(
 )  # fmt: skip
 
 
+@bank.wrong(EXERCISE, "raised")
+def divides_by_a_gradient(run: Run) -> Any:
+    """Divides by a norm, which is 0 where all units are dead."""
+    norms = run["gradient_norm"][-1]
+    return "vanishing_gradients" if norms[0] / norms[-1] < 0.01 else by_rules(RULES)(run)
+
+
+@bank.wrong(EXERCISE, "raised")
+def compares_a_list(run: Run) -> Any:
+    """Takes the largest of the lists for the largest number."""
+    return "exploding_gradients" if max(run["gradient_norm"]) > 1000 else by_rules(RULES)(run)
+
+
 @bank.wrong(EXERCISE, "input_changed")
 def takes_the_last_ones(run: Run) -> Any:
     """Takes the last entry off the list to have it at hand."""

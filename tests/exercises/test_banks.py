@@ -18,6 +18,8 @@ from tests.exercises.answer_bank import Answer
 SEED, ANOTHER_SEED = 20, 4057
 #: What the bank must hold for each exercise, at least.
 LEAST_WRONG, LEAST_RIGHT = 8, 4
+#: Their answers train for seconds: one right answer is enough at the second seed.
+TRAINING = ("train", "capstone")
 #: Diagnoses that say where an answer goes wrong and not what was misunderstood.
 UNNAMED = {"different", "not_finite", "raised"}
 NOTEBOOKS = sorted(
@@ -86,9 +88,10 @@ def test_every_wrong_answer_is_rejected_and_named(wrong: list[Answer], right: li
 def test_every_right_answer_gets_full_marks(
     wrong: list[Answer], right: list[Answer], seed: int
 ) -> None:
+    training = bool(right) and EXERCISES[right[0].exercise].driver in TRAINING
     refused = [
         f"{answer.id}: {found(answer, seed)}"
-        for answer in right
+        for answer in (right[:1] if training and seed == ANOTHER_SEED else right)
         if not found(answer, seed).passed
         or found(answer, seed).score != pytest.approx(EXERCISES[answer.exercise].points)
     ]

@@ -7,6 +7,7 @@ import json
 
 import pytest
 
+from autograder import check
 from autograder.checking.properties import Trial
 from autograder.exercises import EXERCISES, _briefs, _concept_map, _diagnosis, _diagnosis_words
 from autograder.exercises._briefs_words import LOOK, OVERLOOKED, SITUATION, STORIES
@@ -95,3 +96,14 @@ def test_no_finding_of_the_map_says_the_word() -> None:
         assert word not in str(found).lower()
         assert word not in kept.says.lower()
         assert word not in kept.look.lower()
+
+
+@pytest.mark.parametrize("name", ["diagnose", "choose_architecture"])
+def test_an_answer_that_counts_its_calls_earns_little(name: str) -> None:
+    """It knows all labels in the order of the definition, and that the first case comes twice."""
+    exercise = EXERCISES[name]
+    labels = [exercise.oracle(*case.inputs.values()) for case in exercise.draw_cases(3)]
+    in_turn = iter([labels[0], *labels])
+    result = getattr(check, name)(lambda _: next(in_turn), seed=3)
+    assert not result.passed
+    assert result.score < 0.4 * exercise.points

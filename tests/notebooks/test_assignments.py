@@ -20,9 +20,9 @@ EVERY = pytest.mark.parametrize(
     "assignment",
     [pytest.param(a, marks=pytest.mark.xdist_group(f"assignment-{a}")) for a in ASSIGNMENTS],
 )
-#: All points of an assignment, written answers included, as the course lists them.
 #: What to do where `release/` lags behind.
 REMEDY = "run `make release` and commit what it makes"
+#: All points of an assignment, written answers included, as the course lists them.
 POINTS = {
     "01_machine_learning": 60,
     "02_deep_learning": 90,

@@ -16,7 +16,7 @@ from tests.conftest import ROOT
 
 SOURCES = sorted(ROOT.glob("source/*/*.ipynb"))
 LECTURES = sorted(ROOT.glob("course/*.ipynb"))
-HOURS = {"two": 2, "two and a half": 2.5, "three": 3, "three and a half": 3.5}
+HOURS = {"four": 4, "two": 2, "two and a half": 2.5, "three": 3, "three and a half": 3.5}
 
 
 def _read(path: Path):

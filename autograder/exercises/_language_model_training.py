@@ -1,0 +1,310 @@
+"""Judging a character model by the bits it needs for text that it has not seen.
+
+The text is Python's manual (course.datasets), in small letters and few signs; every check takes
+another stretch of it and numbers the characters anew, so that weights brought along are of no use.
+What comes back is a dict of weights; the judge reads the text with them.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import math
+import re
+from collections import OrderedDict
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from autograder.checking.exercise import Sizes
+from autograder.checking.project_drivers import train_model
+from autograder.checking.properties import Known, Property, Trial
+from autograder.checking.values import Inputs
+from autograder.exercises._language_model import GATES, Model, zeros
+from autograder.exercises._language_model_loss import torch_loss
+
+LETTERS = "abcdefghijklmnopqrstuvwxyz .,()\n'-_:"
+LENGTH, UNSEEN = 40_000, 8_000  # characters to train on, and of the stretch that follows them
+UPDATES, FEW = 300, 3  # of one training, and of those that try the seed
+LANES = 20
+#: How much better than pairs of characters, in bits. PyTorch's own: 0.4 to 0.7 better, 0.6 on average.
+BETTER = 0.15
+SAFE = 0.25
+CLEARLY = 0.3  # bits; a model that does something else does it by more than this
+SAME = 1e-4  # weights of two seeds differ by some 0.1
+#: A check draws one text; so many checks are remembered at least.
+_MOST = 256
+_UNSEEN: OrderedDict[bytes, Tensor] = OrderedDict()
+
+
+@functools.cache
+def _text() -> Tensor:
+    """The whole text as the places of its characters in `LETTERS`, (L,) int64."""
+    from course.datasets import python_docs
+
+    plain = "".join(ch if ch in LETTERS else " " for ch in python_docs().lower())
+    return torch.tensor([LETTERS.index(ch) for ch in re.sub(" +", " ", plain)])
+
+
+def draw(sizes: Sizes, scale: float, g: torch.Generator) -> Inputs:
+    """`L` ids of a stretch of the text, numbered anew; how many symbols there are; a seed."""
+    text, length = _text(), sizes["L"]
+    start = int(torch.randint(len(text) - length - UNSEEN, (1,), generator=g))
+    ids = torch.randperm(sizes["V"], generator=g)[text[start : start + length + UNSEEN]]
+    given, unseen = ids[:length].clone(), ids[length:].clone()
+    _UNSEEN[_digest(given)] = unseen
+    while len(_UNSEEN) > _MOST:
+        _UNSEEN.popitem(last=False)
+    seed = int(torch.randint(2**31 - 2000, (1,), generator=g))
+    return {"ids": given, "n_symbols": sizes["V"], "updates": UPDATES, "seed": seed, "few": FEW}
+
+
+def _digest(ids: Tensor) -> bytes:
+    return hashlib.sha256(ids.numpy().tobytes()).digest()
+
+
+def unseen_after(ids: Tensor) -> Tensor:
+    """The stretch that follows what was drawn in this process. Raises KeyError for other ids."""
+    return _UNSEEN[_digest(ids)]
+
+
+def bits(model: Model, ids: Tensor, ahead: int = 1) -> float:
+    """Bits per character of guessing what comes `ahead`, read in lanes from zero states."""
+    length = (len(ids) - 2) // LANES
+    x, y = (ids[k : k + LANES * length].view(LANES, length).T for k in (0, ahead))
+    plain = {name: model[name].detach().cpu().float() for name in _shapes(model, 0)}
+    with torch.no_grad():
+        loss, _ = torch_loss(x, y, zeros(plain, LANES), plain)
+    return float(loss) / math.log(2)
+
+
+def pair_bits(ids: Tensor, unseen: Tensor, n_symbols: int) -> float:
+    """Bits per character of unseen text, each guessed from the one before by counts in `ids`."""
+    pairs = torch.bincount(ids[:-1] * n_symbols + ids[1:], minlength=n_symbols**2)
+    counts = pairs.view(n_symbols, n_symbols).double() + 0.1
+    chances = counts / counts.sum(1, keepdim=True)
+    return float(-chances[unseen[:-1], unseen[1:]].log2().mean())
+
+
+def count_bits(ids: Tensor, n_symbols: int) -> float:
+    """Bits per character where only how often each one comes is known."""
+    chances = torch.bincount(ids, minlength=n_symbols).double() / len(ids)
+    return float(-(chances[ids]).log2().mean())
+
+
+# --- its form -----------------------------------------------------------------------------------
+
+
+def _shapes(model: Mapping[str, Any], n_symbols: int) -> dict[str, list[int]]:
+    """The shapes that belong to this model's D and H."""
+    D, H = model["U_f"].shape
+    shapes = {"E": [n_symbols, D], "V": [H, n_symbols], "d": [n_symbols]}
+    shapes |= {f"U_{gate}": [D, H] for gate in GATES} | {f"W_{gate}": [H, H] for gate in GATES}
+    return shapes | {f"b_{gate}": [H] for gate in GATES}
+
+
+def form_fails(trials: Sequence[Trial]) -> str | Known | None:
+    """What is wrong with the form of what came back."""
+    for trial in trials:
+        problem = _form(trial.value["model"], int(trial.inputs["n_symbols"]))
+        if problem is not None:
+            return problem
+    return None
+
+
+def _form(model: Any, n_symbols: int) -> str | Known | None:
+    if model is None:
+        return "Nothing came back. Is a `return` missing?"
+    if not isinstance(model, Mapping):
+        return "A dict of weights is asked for: `model`, as `lstm_lm_loss` takes it."
+    names = ("E", "V", "d", *(f"{letter}_{gate}" for letter in "UWb" for gate in GATES))
+    missing = [name for name in names if name not in model]
+    if missing:
+        look = "The keys stand in the table: E, V, d, and U, W, b with f, i, c, o each."
+        return Known("missing_key", f"The key `{missing[0]}` is missing.", look,
+                     f"The keys are {', '.join(sorted(map(str, model))[:20])}.")  # fmt: skip
+    for name in names:
+        if not isinstance(model[name], Tensor) or not model[name].is_floating_point():
+            return f"`{name}` is no tensor of real numbers."
+        if not bool(model[name].isfinite().all()):
+            return f"`{name}` holds NaN or infinity: did the training run away?"
+    if model["U_f"].dim() != 2:
+        return f"`U_f` should be (D, H); it is {tuple(model['U_f'].shape)}."
+    for name, shape in _shapes(model, n_symbols).items():
+        if list(model[name].shape) != shape:
+            look = "Sizes: V is `n_symbols`; D and H are yours, the same in all weights."
+            says = f"`{name}` has a shape that does not go with the others."
+            seen = f"It is {tuple(model[name].shape)}; {tuple(shape)} would."
+            return Known("shapes_differ", says, look, seen)
+    return None
+
+
+# --- its seed -----------------------------------------------------------------------------------
+
+
+def seed_fails(trials: Sequence[Trial]) -> str | Known | None:
+    """Whether the same seed gives other weights, or another seed the same ones."""
+    for trial in trials:
+        first, again, other = trial.value["again"]
+        if not _same(first, again):
+            return "The same seed gave two different models."
+        if _same(first, other):
+            look = "The first weights should come from `seed`."
+            return Known("seed_unused", "The seed makes no difference.", look,
+                         "Two different seeds gave the same model.")  # fmt: skip
+    return None
+
+
+def _same(a: Model, b: Model) -> bool:
+    return all(
+        a[name].shape == b[name].shape and bool(torch.allclose(a[name], b[name], rtol=0, atol=SAME))
+        for name in a
+    )
+
+
+# --- what it has learnt -------------------------------------------------------------------------
+
+
+def _exchanged(model: Model, one: str, other: str) -> dict[str, Tensor]:
+    """The model with the weights of two gates under each other's names."""
+    turned = {one: other, other: one}
+    return {
+        name: model[name[:-1] + turned.get(name[-1], name[-1])] if name[1:2] == "_" else value
+        for name, value in model.items()
+    }
+
+
+#: Name, sentence, where to look, and the bits of a model that makes this mistake.
+_MISTAKES: tuple[tuple[str, str, str, Callable[[Model, Tensor], float]], ...] = (
+    ("target_not_shifted", "It guesses the character that it has just read.",
+     "The target is one ahead: `stream_batches` gives x and y, in this order.",
+     lambda model, ids: bits(model, ids, 0)),
+    ("target_shifted_again", "It guesses the character after the next one.",
+     "The y of `stream_batches` is one ahead already.", lambda model, ids: bits(model, ids, 2)),
+    ("text_reversed", "It guesses the text from its end to its beginning.",
+     "Time goes along the first axis of x, from 0 on.",
+     lambda model, ids: bits(model, ids.flip(0))),
+    ("gates_exchanged", "It is a good model once two gates change places.",
+     "Is each weight put back under its own name, f, i, c, o?",
+     lambda model, ids: min(bits(_exchanged(model, a, b), ids)
+                            for a, b in ("fi", "fo", "fc", "io", "ic", "co"))),
+)  # fmt: skip
+
+
+def guesses(trials: Sequence[Trial]) -> str | Known | None:
+    """Whether a model has hardly learnt the text that it was trained on, and why."""
+    for trial in trials:
+        model, ids = trial.value["model"], trial.inputs["ids"][:UNSEEN]
+        mine = bits(model, ids)
+        seen = f"{mine:.2f} bits per character on the text that it was trained on."
+        for name, says, look, other in _MISTAKES:
+            if other(model, ids) < mine - CLEARLY:
+                return Known(name, says, look, seen)
+        alone = count_bits(ids, int(trial.inputs["n_symbols"]))
+        if mine > alone - 0.1:
+            return f"{seen} How often each character comes gives {alone:.2f} already."
+    return None
+
+
+def _measured(trial: Trial) -> tuple[float, float, float]:
+    """Bits per character: on the unseen stretch, of pairs there, on what it was trained on."""
+    model, ids = trial.value["model"], trial.inputs["ids"]
+    unseen = unseen_after(ids)
+    pairs = pair_bits(ids, unseen, int(trial.inputs["n_symbols"]))
+    return bits(model, unseen), pairs, bits(model, ids[:UNSEEN])
+
+
+def misses_the_bar(trials: Sequence[Trial]) -> str | None:
+    """Whether a model is hardly better than pairs of characters, or worse."""
+    for trial in trials:
+        mine, pairs, own = _measured(trial)
+        if mine > pairs - BETTER:
+            return (
+                f"{mine:.2f} bits per character on unseen text, {own:.2f} on its own; pairs of "
+                f"characters need {pairs:.2f}, so the bar is {pairs - BETTER:.2f}."
+            )
+    return None
+
+
+def tells_the_bits(trials: Sequence[Trial]) -> str:
+    """The bits on unseen text, of the trial that is nearest to its bar."""
+    mine, pairs, _ = min(map(_measured, trials), key=lambda found: found[1] - found[0])
+    near = "" if pairs - mine >= SAFE else "; too close for comfort, another text may be harder"
+    return (
+        f"{mine:.2f} bits per character on unseen text (pairs of characters need {pairs:.2f}; the "
+        f"bar is {pairs - BETTER:.2f}{near})."
+    )
+
+
+PROPERTIES = (
+    Property(
+        "its form",
+        "wrong_form",
+        "What came back is no model.",
+        "The dict that `lstm_lm_loss` takes: fifteen tensors by name, all finite.",
+        form_fails,
+        needed=True,
+    ),
+    Property(
+        "its seed",
+        "seed_ignored",
+        "The same seed does not give the same weights.",
+        "The first weights, and whatever else is drawn, should come from `seed`.",
+        seed_fails,
+    ),
+    Property(
+        "it learns",
+        "not_trained",
+        "It knows hardly more of its own text than how often each character comes.",
+        "Plot the loss: does it fall? Are the gradients set to zero, is `step()` called, is the "
+        "rate neither far too small nor far too large?",
+        guesses,
+        needed=True,
+    ),
+    Property(
+        "bits on unseen text",
+        "below_the_bar",
+        "It has learnt, but not enough yet.",
+        "A learning rate near 0.02 for Adam that rises at first and falls at the end, gradients "
+        "clipped at 1, the state carried from window to window, all updates used.",
+        misses_the_bar,
+        weight=3.0,
+        tells=tells_the_bits,
+    ),
+)
+
+
+# --- PyTorch's own ------------------------------------------------------------------------------
+
+
+def _trained(ids: Tensor, n_symbols: int, updates: int, seed: int) -> dict[str, Tensor]:
+    """A model after so many updates of Adam through PyTorch's LSTM, windows drawn at random."""
+    g = torch.Generator().manual_seed(seed)
+    D, H, steps, lanes = 16, 64, 24, 32
+    width: dict[str, Tensor] = {"U_f": torch.empty(D, H)}
+    model = {}
+    for name, shape in _shapes(width, n_symbols).items():
+        model[name] = (torch.rand(*shape, generator=g) - 0.5) * 2 / H**0.5
+    model["b_f"] = model["b_f"] + 1
+    for weight in model.values():
+        weight.requires_grad_()
+    optimiser = torch.optim.Adam(model.values(), lr=0.02)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, 0.02, total_steps=updates + 1)
+    for _ in range(updates):
+        starts = torch.randint(len(ids) - steps - 1, (lanes,), generator=g)
+        window = ids[starts[:, None] + torch.arange(steps + 1)].T
+        loss, _ = torch_loss(window[:-1], window[1:], zeros(model, lanes), model)
+        optimiser.zero_grad()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(model.values(), 1.0)
+        optimiser.step()
+        schedule.step()
+    return {name: weight.detach() for name, weight in model.items()}
+
+
+def torch_trained(ids: Tensor, n_symbols: int, updates: int, seed: int, few: int) -> Any:
+    """A model trained by PyTorch, as the driver gives it."""
+    given = {"ids": ids, "n_symbols": n_symbols, "updates": updates, "seed": seed, "few": few}
+    return train_model(_trained, given)
