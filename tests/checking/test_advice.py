@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
+import torch
 
 from autograder import check
 from autograder.checking.advice import advise
@@ -144,3 +147,34 @@ def test_common_errors_of_tensors(kind, message, code, name, word) -> None:
     assert advice is not None
     assert advice.name == name
     assert word in advice.look
+
+
+def test_ids_of_another_number_are_shown() -> None:
+    def one_more(log_probs, start, end, max_len):
+        ids = [start]
+        while len(ids) <= max_len and ids[-1] != end:
+            ids.append(int(log_probs[ids[-1]].argmax()))
+        return [*ids[1:], 0, 1]
+
+    says = str(check.greedy_decode(one_more, seed=2))
+    assert re.search(
+        r"`ids` should hold (\d+): \[[\d, ]+\]; yours has \d+: \[[\d, ]+, 0, 1\]", says
+    )
+
+
+def test_what_is_not_written_yet_is_said_to_be_zeros() -> None:
+    def weights_later(dh_t, x_t, h_prev, h_t, U, W):
+        dz = dh_t * (1 - h_t**2)
+        later = (torch.zeros_like(U), torch.zeros_like(W), torch.zeros_like(W[0]))
+        return dz @ U.T, dz @ W.T, *later
+
+    result = check.rnn_cell_backward(weights_later, seed=2)
+    assert result.score == 2
+    assert "it is all zeros" in str(result)
+
+
+def test_an_element_of_a_dict_is_named_by_its_key() -> None:
+    def negative(grads, limit):
+        return {key: -grad for key, grad in grads.items()}
+
+    assert re.search(r"`clipped\['\w'\]\[\d", str(check.clip_grad_value(negative, seed=2)))

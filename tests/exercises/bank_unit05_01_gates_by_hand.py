@@ -113,7 +113,7 @@ def summed_to_one_number(x_t: Tensor, h_prev: Tensor, U_f: Tensor, W_f: Tensor) 
     return torch.sigmoid(torch.sum(x_t @ U_f + h_prev @ W_f))
 
 
-@wrong("forget_gate", "raised")
+@wrong("forget_gate", "joined_along_the_wrong_axis")
 def concatenated_below(x_t: Tensor, h_prev: Tensor, U_f: Tensor, W_f: Tensor) -> Tensor:
     """torch.cat without a dim stacks rows."""
     return torch.sigmoid(torch.cat([x_t, h_prev]) @ torch.cat([U_f, W_f]))
