@@ -157,7 +157,11 @@ def _promises(
     seconds = max(reply.seconds for reply in record.replies)
     if seconds > SLOWEST:
         says, it = f"One call took {seconds:.1f} s.", "It"
-        if exercise.driver in ("train", "capstone"):  # they call the answer several times
+        if exercise.driver in (
+            "train",
+            "train_model",
+            "capstone",
+        ):  # they call the answer several times
             says, it = f"The calls of your function took {seconds:.1f} s in all.", "Together they"
         look = f"{it} may take {SLOWEST:g} s. When it is marked it is stopped, and earns nothing."
         findings.append(Finding("too_slow", says, look))

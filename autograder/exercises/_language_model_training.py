@@ -7,6 +7,7 @@ What comes back is a dict of weights; the judge reads the text with them.
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import hashlib
 import math
@@ -22,6 +23,7 @@ from autograder.checking.exercise import Sizes
 from autograder.checking.project_drivers import train_model
 from autograder.checking.properties import Known, Property, Trial
 from autograder.checking.values import Inputs
+from autograder.exercises import _lstm
 from autograder.exercises._language_model import GATES, Model, zeros
 from autograder.exercises._language_model_loss import torch_loss
 
@@ -34,6 +36,9 @@ BETTER = 0.15
 SAFE = 0.25
 CLEARLY = 0.3  # bits; a model that does something else does it by more than this
 SAME = 1e-4  # weights of two seeds differ by some 0.1
+GUARD = dataclasses.replace(
+    _lstm.GUARD, modules=(*_lstm.GUARD.modules, "course.datasets", "course.experiments")
+)
 #: A check draws one text; so many checks are remembered at least.
 _MOST = 256
 _UNSEEN: OrderedDict[bytes, Tensor] = OrderedDict()
@@ -199,10 +204,10 @@ def guesses(trials: Sequence[Trial]) -> str | Known | None:
         model, ids = trial.value["model"], trial.inputs["ids"][:UNSEEN]
         mine = bits(model, ids)
         seen = f"{mine:.2f} bits per character on the text that it was trained on."
-        for name, says, look, other in _MISTAKES:
-            if other(model, ids) < mine - CLEARLY:
-                return Known(name, says, look, seen)
         alone = count_bits(ids, int(trial.inputs["n_symbols"]))
+        for name, says, look, other in _MISTAKES:
+            if other(model, ids) < min(mine - CLEARLY, alone):
+                return Known(name, says, look, seen)
         if mine > alone - 0.1:
             return f"{seen} How often each character comes gives {alone:.2f} already."
     return None

@@ -14,6 +14,7 @@ from autograder.exercises import (
     _language_model_generating,
     _language_model_loss,
     _language_model_streams,
+    _language_model_training,
     _lstm,
 )
 from autograder.exercises._language_model_streams import joined
@@ -32,6 +33,7 @@ def _exercise(
     misconceptions: tuple[Misconception, ...] = (),
     **rest: Any,
 ) -> Exercise:
+    rest.setdefault("guard", _lstm.GUARD)
     return Exercise(
         name=name,
         assignment="05_lstm",
@@ -43,7 +45,6 @@ def _exercise(
         draw=draw,
         oracle=oracle,
         misconceptions=misconceptions,
-        guard=_lstm.GUARD,
         **rest,
     )
 
@@ -67,7 +68,7 @@ EXERCISES = (
     ),
     _exercise(
         "stream_batches",
-        4,
+        3,
         "ids batch_size steps",
         (
             Output("x", ("T", "N"), weight=1.5, view=joined(0)),
@@ -115,7 +116,7 @@ EXERCISES = (
     ),
     _exercise(
         "generate",
-        3,
+        2,
         "start length model temperature generator",
         (),
         _language_model_generating.CASES,
@@ -125,12 +126,33 @@ EXERCISES = (
     ),
     _exercise(
         "capture_gates",
-        3,
+        2,
         "ids model",
         tuple(Output(name, ("T", "H"), (name,)) for name in _language_model_gates.NAMES),
         _language_model_gates.CASES,
         _language_model_gates.draw,
         _language_model_gates.torch_gates,
         _language_model_gates.CAPTURE,
+    ),
+    _exercise(
+        "train_language_model",
+        3,
+        "ids n_symbols updates seed",
+        (),
+        (
+            CaseSpec(
+                {"L": _language_model_training.LENGTH, "V": len(_language_model_training.LETTERS)},
+                FLOAT32,
+                title=f"a call with {_language_model_training.LENGTH:,} characters, then three of "
+                f"{_language_model_training.FEW} updates",
+            ),
+        ),
+        _language_model_training.draw,
+        _language_model_training.torch_trained,
+        properties=_language_model_training.PROPERTIES,
+        guard=_language_model_training.GUARD,
+        driver="train_model",
+        drawn=("ids", "n_symbols", "updates", "seed", "few"),
+        repeats=False,
     ),
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Wrong and right answers to the six exercises of unit 5's fourth notebook, in its order."""
+"""Wrong and right answers to the seven exercises of unit 5's fourth notebook, in its order."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from tests.exercises import (
     bank_unit05_04_language_model_generating,
     bank_unit05_04_language_model_loss,
     bank_unit05_04_language_model_streams,
+    bank_unit05_04_language_model_training,
 )
 
 _BANKS = [
@@ -16,6 +17,7 @@ _BANKS = [
         bank_unit05_04_language_model_loss,
         bank_unit05_04_language_model_generating,
         bank_unit05_04_language_model_gates,
+        bank_unit05_04_language_model_training,
     )
 ]
 WRONG = [answer for bank in _BANKS for answer in bank.wrong_answers]

@@ -19,7 +19,7 @@ SEED, ANOTHER_SEED = 20, 4057
 #: What the bank must hold for each exercise, at least.
 LEAST_WRONG, LEAST_RIGHT = 8, 4
 #: Their answers train for seconds: one right answer is enough at the second seed.
-TRAINING = ("train", "capstone")
+TRAINING = ("train", "train_model", "capstone")
 #: Diagnoses that say where an answer goes wrong and not what was misunderstood.
 UNNAMED = {"different", "not_finite", "raised"}
 NOTEBOOKS = sorted(

@@ -131,7 +131,7 @@ def _solutions(root: Path, exercise) -> dict:
     space: dict = {}
     names = {e.name for e in of_notebook(exercise.assignment, exercise.notebook)}
     for cell in nbformat.read(path, as_version=4).cells:
-        if cell.cell_type == "code" and cell.id in {"setup", *names}:
+        if cell.cell_type == "code" and cell.id in {"setup", "first-weights", *names}:
             exec(compile(cell.source, cell.id, "exec"), space)
     return space
 
