@@ -21,7 +21,7 @@ QUESTIONS: Mapping[str, str] = {
     "attention": "all of it there at once,\nany place may matter?",
 }
 
-#: (what you have, colour role) to two fields, each a name and where to begin.
+#: (a box of the maps, colour role) to two fields, each a name and where to begin.
 ONWARD: Mapping[tuple[str, str], tuple[tuple[str, str], tuple[str, str]]] = {
     ("attention", "candidate"): (
         ("Transformers", "many heads, no recurrence:\nVaswani et al. 2017"),
@@ -107,7 +107,7 @@ def onward_map() -> Figure:
     step = 9.4
     height = step * len(ONWARD) + 5.5
     fig, ax = wiring.canvas(100, height)
-    for x, text in ((10, "you have"), (61, "where it leads, and a place to begin")):
+    for x, text in ((10, "on the maps"), (61, "where it leads, and a place to begin")):
         wiring.label(ax, (x, height - 2.2), text, size=12, weight="bold")
     for number, ((known, role), fields) in enumerate(ONWARD.items()):
         y, colour = height - 9.2 - step * number, COLOURS[role]
