@@ -142,7 +142,7 @@ def _promises(
     changed = [name for name in changed if not isinstance(cases[0].inputs[name], Seeded)]
     if changed:
         names = ", ".join(f"`{name}`" for name in changed)
-        look = "Assigning into an input, operations that end in `_`, `pop`, `sort` and `append` change it."
+        look = "Assigning into it, operations that end in `_`, `pop`, `sort`, `append` change it."
         findings.append(Finding("input_changed", f"Your answer changes its input {names}.", look))
     own = _drawn_elsewhere(record, cases)
     if own:
