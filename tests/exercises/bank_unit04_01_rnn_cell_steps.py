@@ -181,7 +181,7 @@ bank.right_ones(
 
 bank.wrong_ones(
     "rnn_cell_concat",
-    ("joined_below", "joined_along_another_axis", "cat without dim.",
+    ("joined_without_dim", "joined_along_another_axis", "cat without dim.",
      lambda x, h, V, b: torch.tanh(torch.cat([x, h]) @ V + b)),
     ("state_before", "state_first", "Joins in the other order.",
      lambda x, h, V, b: torch.tanh(torch.cat([h, x], 1) @ V + b)),
