@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -12,7 +12,7 @@ from torch import Tensor
 
 from autograder.checking.calling import Calling, Library
 from autograder.checking.guard import Guard
-from autograder.checking.properties import Property
+from autograder.checking.properties import Property, Trial
 from autograder.checking.values import Inputs, Path, Value, follow
 
 Sizes = Mapping[str, int]
@@ -140,7 +140,8 @@ class Exercise:
     `driver` and `drawn`, the names of the inputs where they are not the arguments, serve what is
     not called once; `properties` what has no single right answer; `repeats` is False for what
     takes so long that it is called only once. `shuffled`: cases are asked in an order of the
-    seed's, so that an answer cannot go by the number of the call. `reference` is whose answer the
+    seed's, so that an answer cannot go by the number of the call. `enough(trials)`: from where on
+    no further case is asked, so that bad luck gets another draw. `reference` is whose answer the
     oracle's is.
     """
 
@@ -162,6 +163,7 @@ class Exercise:
     properties: tuple[Property, ...] = ()
     repeats: bool = True
     shuffled: bool = False
+    enough: Callable[[Sequence[Trial]], bool] | None = None
     reference: str = "PyTorch"
 
     @property

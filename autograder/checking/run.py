@@ -6,7 +6,7 @@ import functools
 import random
 import re
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import torch
@@ -92,17 +92,33 @@ def _run_on(
             outputs = [output for output in exercise.outputs if output.concerns(number)]
             misses = _compare_all(exercise, outputs, case, inputs, reply)
             record.misses += [(case, miss) for miss in misses]
-    record.replies = [replies[number] for number in sorted(replies)]
+        if exercise.enough is not None and _is_enough(exercise.enough, cases, replies):
+            break
+    asked = sorted(replies)
+    record.replies = [replies[number] for number in asked]
     if not any(reply.raised for reply in record.replies):
-        trials = [
-            Trial(move(case.inputs, "cpu", case.spec.dtype), reply.value)
-            for case, reply in zip(cases, record.replies, strict=True)
-        ]
+        trials = [_trial(cases[number], replies[number]) for number in asked]
         record.failures = find_failures(exercise.properties, trials)
         record.told = tell(exercise.properties, record.failures, trials)
         if _drawn_elsewhere(record, cases) or _forgot(record, cases):
             record.failures = elsewhere(exercise.properties, record.failures, _generators(cases)[0])
     return record
+
+
+def _trial(case: Case, reply: Reply) -> Trial:
+    return Trial(move(case.inputs, "cpu", case.spec.dtype), reply.value)
+
+
+def _is_enough(
+    enough: Callable[[Sequence[Trial]], bool], cases: Sequence[Case], replies: dict[int, Reply]
+) -> bool:
+    """Whether no further case is asked: it is settled, or an answer is not what can be tried."""
+    if any(reply.raised is not None for reply in replies.values()):
+        return True
+    try:
+        return enough([_trial(cases[number], reply) for number, reply in replies.items()])
+    except Exception:  # what came back has another form: the properties will say so
+        return True
 
 
 def _call(exercise: Exercise, handle: Handle, inputs: Inputs) -> Reply:

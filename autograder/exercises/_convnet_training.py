@@ -26,6 +26,9 @@ TRAINING = 1200  # of the 1,797 digits; the others are held out
 FEW = 60  # rows on which the seed is tried
 BAR = 0.97
 SAFE = 0.98
+#: Of 200 right trainings, 5 missed the bar by a little: whoever comes near it is asked again, with
+#: other digits, so many times in all. The best one counts.
+TRIES, NEAR = 3, 0.1
 HALF_LEARNT = 0.8  # of what it was given: four epochs of a good loop read 94 % of it
 SAME = 1e-3  # weights of two seeds differ by some 0.1
 CLASSES = 10
@@ -197,18 +200,30 @@ def _known(state: State, X: Tensor, y: Tensor, right: float, seen: str) -> Known
 
 
 def misses_the_bar(trials: Sequence[Trial]) -> str | Known | None:
-    """Whether a network gets fewer than 97 % of the unseen digits right."""
-    for trial in trials:
-        state = trial.value["state"]
-        unseen = _accuracy(state, *held_out(trial.inputs["X"]))
-        if unseen < BAR:
-            seen = _accuracy(state, trial.inputs["X"], trial.inputs["y"])
-            line = f"{unseen:.1%} of the unseen digits are right, and {seen:.1%} of the others."
-            if seen < HALF_LEARNT:
-                says = f"It reads only {seen:.0%} of the digits that it was trained on."
-                return Known("trained_badly", says, _OWN_DIGITS, line)
-            return line
-    return None
+    """Whether no network gets 97 % of the unseen digits right."""
+    read = [_unseen(trial) for trial in trials]
+    unseen = max(read)
+    if unseen >= BAR:
+        return None
+    best = trials[read.index(unseen)]
+    seen = _accuracy(best.value["state"], best.inputs["X"], best.inputs["y"])
+    line = f"{unseen:.1%} of the unseen digits are right, and {seen:.1%} of the others."
+    if len(trials) > 1:
+        line = f"The best of {len(trials)} trainings: {line}"
+    if seen < HALF_LEARNT:
+        says = f"It reads only {seen:.0%} of the digits that it was trained on."
+        return Known("trained_badly", says, _OWN_DIGITS, line)
+    return line
+
+
+def _unseen(trial: Trial) -> float:
+    return _accuracy(trial.value["state"], *held_out(trial.inputs["X"]))
+
+
+def enough(trials: Sequence[Trial]) -> bool:
+    """Whether no further training can change what is said: the bar is reached, or far away."""
+    last = _unseen(trials[-1])
+    return last >= BAR or last < BAR - NEAR
 
 
 _OWN_DIGITS = (
@@ -218,9 +233,11 @@ _OWN_DIGITS = (
 
 
 def tells_how_many(trials: Sequence[Trial]) -> str:
-    """How many of the unseen digits are read by the network that reads fewest."""
-    unseen = min(_accuracy(t.value["state"], *held_out(t.inputs["X"])) for t in trials)
-    near = "" if unseen >= SAFE else "; too close for comfort, other rows may be harder"
+    """How many of the unseen digits are read by the best network."""
+    unseen = max(_unseen(trial) for trial in trials)
+    near = "" if unseen >= SAFE else "; close: with other digits it may be less"
+    if len(trials) > 1:
+        near = f", at training {len(trials)} with other digits; those before missed it"
     return f"{unseen:.1%} of the unseen digits are right (the bar is {BAR:.0%}{near})."
 
 

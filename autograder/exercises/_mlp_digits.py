@@ -19,6 +19,9 @@ from autograder.checking.recipes import Seeded
 
 TRAINING = 1200  # of the 1,797 digits; the others are held out
 BAR = 0.95
+#: Of 400 right trainings, 6 missed the bar: whoever comes near it is asked again, with other
+#: digits, so many times in all. The best one counts.
+TRIES, NEAR = 3, 0.1
 #: Kaiming's first weights for 64 inputs have the deviation 0.18; 30 epochs make it 0.3 or so.
 LARGE = 0.8
 CLASSES, PIXELS = 10, 64
@@ -108,24 +111,37 @@ def guesses(trials: Sequence[Trial]) -> str | None:
 
 
 def misses_the_bar(trials: Sequence[Trial]) -> str | Known | None:
-    """Whether a network gets fewer than 95 % of the unseen digits right."""
-    for trial in trials:
-        weights = _weights(trial)
-        unseen = _accuracy(weights, *held_out(trial.inputs["X"]))
-        if unseen < BAR:
-            seen = _accuracy(weights, trial.inputs["X"], trial.inputs["y"])
-            says = f"{unseen:.1%} of the unseen digits are right, and {seen:.1%} of the others."
-            spread = float(weights["W1"].std(correction=0))
-            if spread < LARGE:
-                return says
-            return Known(
-                "first_weights_too_large",
-                "It has learnt, but not enough yet. The weights in `W1` are large: their standard "
-                f"deviation is {spread:.2f}.",
-                "Each hidden unit adds up 64 numbers: start with the deviation of `kaiming_init`.",
-                says,
-            )
-    return None
+    """Whether no network gets 95 % of the unseen digits right."""
+    read = [_unseen(trial) for trial in trials]
+    unseen = max(read)
+    if unseen >= BAR:
+        return None
+    best = trials[read.index(unseen)]
+    weights = _weights(best)
+    seen = _accuracy(weights, best.inputs["X"], best.inputs["y"])
+    says = f"{unseen:.1%} of the unseen digits are right, and {seen:.1%} of the others."
+    if len(trials) > 1:
+        says = f"The best of {len(trials)} trainings: {says}"
+    spread = float(weights["W1"].std(correction=0))
+    if spread < LARGE:
+        return says
+    return Known(
+        "first_weights_too_large",
+        "It has learnt, but not enough yet. The weights in `W1` are large: their standard "
+        f"deviation is {spread:.2f}.",
+        "Each hidden unit adds up 64 numbers: start with the deviation of `kaiming_init`.",
+        says,
+    )
+
+
+def _unseen(trial: Trial) -> float:
+    return _accuracy(_weights(trial), *held_out(trial.inputs["X"]))
+
+
+def enough(trials: Sequence[Trial]) -> bool:
+    """Whether no further training can change what is said: the bar is reached, or far away."""
+    last = _unseen(trials[-1])
+    return last >= BAR or last < BAR - NEAR
 
 
 def scikit_learn_mlp(X: Tensor, y: Tensor, rng: Seeded) -> dict[str, Tensor]:

@@ -85,7 +85,7 @@ TRAIN_MLP = Exercise(
     points=5,
     arguments=("X", "y", "rng"),
     outputs=(),
-    cases=(CaseSpec({"N": _mlp_digits.TRAINING, "D": 64}),),
+    cases=(CaseSpec({"N": _mlp_digits.TRAINING, "D": 64}),) * _mlp_digits.TRIES,
     draw=_draw_training,
     oracle=_mlp_digits.scikit_learn_mlp,
     misconceptions=(),
@@ -127,6 +127,7 @@ TRAIN_MLP = Exercise(
     guard=GUARD,
     library="numpy",
     repeats=False,
+    enough=_mlp_digits.enough,
     reference="scikit-learn",
 )
 

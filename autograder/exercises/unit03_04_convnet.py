@@ -117,7 +117,8 @@ TRAIN_CONVNET = Exercise(
             title=f"a call with {_convnet_training.TRAINING} rows, then three with the first "
             f"{_convnet_training.FEW}",
         ),
-    ),
+    )
+    * _convnet_training.TRIES,
     draw=_convnet_training.draw_training,
     oracle=_convnet_training.torch_lenet,
     misconceptions=(),
@@ -160,6 +161,7 @@ TRAIN_CONVNET = Exercise(
     driver="train",
     drawn=("X", "y", "seed", "few"),
     repeats=False,
+    enough=_convnet_training.enough,
 )
 
 EXERCISES = (RECEPTIVE_FIELD, PARAMETER_COUNT, RESIDUAL_BLOCK, LENET, TRAIN_CONVNET)
