@@ -100,7 +100,7 @@ def measure(scratch: Path, assignment: str, students: int, plain: int) -> str:
     with (theirs / "nbgrader_config.py").open("a", encoding="utf-8") as config:
         config.write(PLAIN)
     nbgrader = run(theirs, "nbgrader", "autograde", assignment) / plain
-    each = others / students
+    each = (others - first) / (students - 1)  # both commands start up once and judge one at least
     return f"| {assignment} | {first:.1f} | {each:.2f} | {nbgrader:.1f} | {nbgrader / each:.0f} |"
 
 
@@ -112,6 +112,8 @@ def main() -> None:
     parser.add_argument("--students", type=int, default=8, help="the class, after the first one")
     parser.add_argument("--plain", type=int, default=1, help="submissions for nbgrader")
     asked = parser.parse_args()
+    if asked.students < 2 or asked.plain < 1:
+        parser.error("--students is 2 or more, --plain 1 or more")
     unknown = sorted(set(asked.assignments) - set(names))
     if unknown:
         parser.error(f"no such assignment: {', '.join(unknown)}; there are {', '.join(names)}")
