@@ -228,8 +228,9 @@ class _Judging:
             result = self._results.get(data["grade_id"])
             if result is not None and result["max_score"] != data["points"]:
                 says = (
-                    f"The cell is worth {data['points']:g}, but its check gives {result['score']:g} of "
-                    f"{result['max_score']:g}: points stand in the exercise's definition too."
+                    f"The cell is worth {data['points']:g}, but its check gives "
+                    f"{result['score']:g} of {result['max_score']:g}: points stand in the "
+                    "exercise's definition too."
                 )
                 found.append(Incident("points_disagree", data["grade_id"], says, True))
             yield CellMark(data["grade_id"], score, most, result)
