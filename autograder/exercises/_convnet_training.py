@@ -211,7 +211,7 @@ def misses_the_bar(trials: Sequence[Trial]) -> str | Known | None:
     if len(trials) > 1:
         line = f"The best of {len(trials)} trainings: {line}"
     if seen < HALF_LEARNT:
-        says = f"It reads only {seen:.0%} of the digits that it was trained on."
+        says = f"It reads only {seen:.0%} of the digits that it was given."
         return Known("trained_badly", says, _OWN_DIGITS, line)
     return line
 
@@ -228,8 +228,8 @@ def enough(trials: Sequence[Trial]) -> bool:
 
 _OWN_DIGITS = (
     "Are the gradients set to zero before each `backward()`? Is there a softmax before "
-    "`cross_entropy`, which has its own? Otherwise: is the rate too small or too large, or are "
-    "there too few epochs?"
+    "`cross_entropy`, which has its own? Does every epoch go over all rows? Otherwise: is the rate "
+    "too small or too large, or are there too few epochs?"
 )
 
 
