@@ -74,6 +74,27 @@ COMMON = (
         "Is one of them transposed or in the other's place, or is the product element-wise (`*`)?",
     ),
     Advice(
+        "smaller_than_the_kernel",
+        ("RuntimeError",),
+        r"Kernel size can't be greater",
+        "The picture that arrives is smaller than the kernel. Does a layer before it lack its "
+        "padding, or is there a pooling too many?",
+    ),
+    Advice(
+        "layers_not_found",
+        ("RuntimeError",),
+        r"Input type .*(weight|bias) type",
+        "The layer has another dtype, or lies elsewhere, than its input. Is it an attribute of the "
+        "module? Layers in a plain Python list are not found: `nn.ModuleList` holds them.",
+    ),
+    Advice(
+        "window_empty",
+        ("RuntimeError", "IndexError"),
+        r"[Ee]xpected reduction dim",
+        "A maximum over nothing: the window is empty, so it lies outside. Where does it begin, "
+        "and is the padding there?",
+    ),
+    Advice(
         "dtypes_differ",
         ("RuntimeError",),
         r"same dtype|scalar type",
@@ -187,6 +208,12 @@ COMMON = (
         'A dict is read with brackets: `params["{key}"]`.',
     ),
     Advice(
+        "super_missing",
+        ("AttributeError",),
+        r"before Module.__init__\(\) call",
+        "`super().__init__()` comes first in `__init__`, before any layer is made.",
+    ),
+    Advice(
         "none_used",
         ("AttributeError", "TypeError"),
         r"NoneType",
@@ -239,7 +266,7 @@ def advise(raised: Raised, exercise: Exercise, inputs: Inputs) -> Advice | None:
     special = (
         _axis_dropped(raised)
         or _shape_unpacked(raised)
-        or _in_torch(raised, exercise)
+        or _in_torch(raised, exercise, inputs)
         or _none_given(raised, inputs)
         or _state_at_first(raised, exercise, inputs)
         or _of_a_class(raised, exercise)
@@ -305,14 +332,25 @@ _LINES = (
      "give it axes of size 1 behind its own: `b[:, None]`."),
     (r"\bdy\[:,\s*:,\s*\w+,\s*\w+\]", "`dy[:, :, i, j]` has lost its last two axes; "
      "`dy[:, :, i, j, None, None]` keeps them, of size 1."),
+    (r"\w ?: ?\w[^\]]*\+[^\]]*\]\s*\*|\*\s*\w+\[[^\]]*\w ?: ?\w[^\]]*\+", "A window and what it is "
+     "multiplied with need the same shape. Print both: was the window cut with rows and columns "
+     "exchanged, or does it hang over the end?"),
 )  # fmt: skip
 _EMPTY = (
     "One of the sizes is 0. `-0` is 0, so a slice `p:-p` is empty where p is 0: count from the "
     "front, `p : p + n`."
 )
+_ROW_OF_A_PICTURE = (
+    "A linear layer reads one row of numbers for each picture, as many as it was made for. Do the "
+    "convolutions keep the size (padding)? Does `flatten(1)` leave the pictures apart?"
+)
+_BELOW_ZERO = (
+    "One of the sizes is 0. A slice that begins below 0 counts from the end, and may be empty. "
+    "Work in the padded size, and cut at the end."
+)
 
 
-def _in_torch(raised: Raised, exercise: Exercise) -> Advice | None:
+def _in_torch(raised: Raised, exercise: Exercise, inputs: Inputs) -> Advice | None:
     """What common errors mean where tensors are PyTorch's."""
     if exercise.library != "torch":
         return None
@@ -322,11 +360,16 @@ def _in_torch(raised: Raised, exercise: Exercise) -> Advice | None:
             "given at all: `if b is not None`. Entry by entry: `torch.maximum`, `torch.where`."
         )
         return Advice("array_as_truth", (), "", look)
+    pictures = exercise.driver == "module" and getattr(inputs.get("x"), "ndim", 0) == 4
+    if pictures and "shapes cannot be multiplied" in raised.message:
+        return Advice("sizes_do_not_fit", (), "", _ROW_OF_A_PICTURE)
     common = next(advice for advice in COMMON if advice.name == "elementwise_sizes_differ")
     if raised.kind not in common.kinds or not re.search(common.pattern, raised.message):
         return None
     if re.search(r"(tensor|tensor a|tensor b) \(0\)", raised.message):
-        return replace(common, look=_EMPTY)
+        padding = inputs.get("padding", 0)
+        none = 0 in padding if isinstance(padding, Sequence) else padding == 0
+        return replace(common, look=_EMPTY if none else _BELOW_ZERO)
     # A product element by element, and a sum before a `@`, fail before `+ b` is reached.
     plain = re.search(r"(?<!\*)\*(?!\*)|\([^()]*\+[^()]*\)\s*@", raised.code) is None
     lines = _LINES if plain else _LINES[1:]

@@ -135,6 +135,8 @@ def test_a_tuple_in_place_of_a_dict_is_not_recommended() -> None:
          "dy.flatten(0, -2)", "no_such_axis", "shape ()"),
         ("TypeError", "iteration over a 0-d tensor", "for i in ids:", "no_such_axis", "shape ()"),
         ("RuntimeError", "The size of tensor a (6) must match the size of tensor b (4)",
+         "y[r, c] = (x[r : r + kw, c : c + kh] * k).sum()", "elementwise_sizes_differ", "window"),
+        ("RuntimeError", "The size of tensor a (6) must match the size of tensor b (4)",
          "dx[here] += dy[:, :, i, j] / 4", "elementwise_sizes_differ", "None, None"),
         ("TypeError", "max() received an invalid combination of arguments - got (tuple), but …",
          "w.max((2, 3))", "values_and_indices", "amax"),
@@ -144,6 +146,39 @@ def test_a_tuple_in_place_of_a_dict_is_not_recommended() -> None:
 )  # fmt: skip
 def test_common_errors_of_tensors(kind, message, code, name, word) -> None:
     advice = advise(Raised(kind, message, 1, code), EXERCISES["conv1d"], {})
+    assert advice is not None
+    assert advice.name == name
+    assert word in advice.look
+
+
+@pytest.mark.parametrize(
+    ("padding", "word"), [(0, "-0"), ((1, 0), "-0"), (1, "below 0"), ((2, 1), "below 0")]
+)
+def test_an_empty_slice_is_told_by_the_padding(padding, word) -> None:
+    message = "The size of tensor a (0) must match the size of tensor b (2)"
+    raised = Raised("RuntimeError", message, 1, "dx[:, :, p - ph : p - ph + kh] += stamp")
+    advice = advise(raised, EXERCISES["conv2d_backward"], {"padding": padding})
+    assert advice is not None
+    assert word in advice.look
+
+
+@pytest.mark.parametrize(
+    ("kind", "message", "name", "word"),
+    [
+        ("RuntimeError", "mat1 and mat2 shapes cannot be multiplied (3x32 and 128x64)",
+         "sizes_do_not_fit", "flatten(1)"),
+        ("RuntimeError", "Kernel size can't be greater than actual input size",
+         "smaller_than_the_kernel", "padding"),
+        ("RuntimeError", "Input type (double) and bias type (float) should be the same",
+         "layers_not_found", "ModuleList"),
+        ("AttributeError", "cannot assign module before Module.__init__() call",
+         "super_missing", "super()"),
+        ("IndexError", "argmax(): Expected reduction dim 2 to have non-zero size.",
+         "window_empty", "outside"),
+    ],
+)  # fmt: skip
+def test_common_errors_of_networks_for_pictures(kind, message, name, word) -> None:
+    advice = advise(Raised(kind, message), EXERCISES["LeNet"], {"x": torch.zeros(3, 1, 8, 8)})
     assert advice is not None
     assert advice.name == name
     assert word in advice.look
