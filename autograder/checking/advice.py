@@ -364,6 +364,9 @@ def _of_a_class(raised: Raised, exercise: Exercise) -> Advice | None:
     """What is missing in a class that the exercise asks for, or came in the place of its object."""
     if exercise.driver != "graph":
         return None
+    if raised.kind == "MisuseError" and "would not end" in raised.message:
+        look = "Let every node pass its gradient on once, when all of it is there: sort the graph."
+        return Advice("every_path_walked", (), "", look)
     if raised.kind == "TypeError" and "unsupported operand" in raised.message:
         return Advice(
             "operator_missing",
