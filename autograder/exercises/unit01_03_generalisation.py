@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -68,8 +69,12 @@ def _draw_scaling(sizes: Sizes, scale: float, g: torch.Generator) -> Inputs:
     spread = 1 + 3 * torch.rand(D, dtype=torch.float64, generator=g)
     place = 5 * _normal(g, D)
     X_train, X_test = _normal(g, N, D) * spread + place, _normal(g, M, D) * spread + place
-    # Quarters add up exactly, so that the spread of the constant column is exactly 0.
-    X_train[:, -1] = float(torch.randint(1, 40, (1,), generator=g)) / 4
+    # Quarters add up exactly, so that the spread of the constant column is exactly 0. Of the tenths
+    # those are taken whose mean is rounded, so that NumPy's spread is 1e-17 or so.
+    parts = sizes.get("parts", 4)
+    numbers = [k / parts for k in range(1, 40)]
+    constants = [number for number in numbers if (np.full(N, number).std() > 0) == (parts > 4)]
+    X_train[:, -1] = constants[int(torch.randint(len(constants), (1,), generator=g))]
     return {"X_train": X_train, "X_test": X_test}
 
 
@@ -79,10 +84,27 @@ STANDARDISE = Exercise(
     notebook=NOTEBOOK,
     points=3,
     arguments=("X_train", "X_test"),
-    outputs=(Output("X_train", ("N", "D"), (0,)), Output("X_test", ("N", "D"), (1,))),
-    cases=tuple(
-        CaseSpec({"N": N, "M": M, "D": D})
-        for N, M, D in ((7, 4, 3), (5, 9, 2), (6, 6, 6), (1, 3, 4), (12, 1, 5))
+    outputs=(
+        Output("X_train", ("N", "D"), (0,), weight=1.0, cases=(0, 1, 2, 3, 4)),
+        Output("X_test", ("N", "D"), (1,), weight=1.5, cases=(0, 1, 2, 3, 4)),
+        Output(
+            "a constant that is rounded",
+            ("N", "D"),
+            weight=0.5,
+            view=_scaling.both,
+            cases=(5,),
+            place=_scaling.in_both,
+        ),
+    ),
+    cases=(
+        *(
+            CaseSpec({"N": N, "M": M, "D": D})
+            for N, M, D in ((7, 4, 3), (5, 9, 2), (6, 6, 6), (1, 3, 4), (12, 1, 5))
+        ),
+        CaseSpec(
+            {"N": 7, "M": 4, "D": 3, "parts": 10},
+            title="7 training rows, and in their last column a number such as 0.1 seven times",
+        ),
     ),
     draw=_draw_scaling,
     oracle=_scaling.scikit_learn_scaling,
