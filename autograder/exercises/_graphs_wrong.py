@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -94,11 +96,33 @@ _OVERWRITTEN = (
     "A node that is used twice keeps only the last gradient that reaches it.",
     "Gradients add: `+=`, not `=`.",
 )
+
+
+def _by_power(slope: Callable[..., tuple[Tensor, Tensor]]) -> list[dict[str, Operation]]:
+    """This slope for all powers, or for plain exponents alone; quotients made of it, or not."""
+    power = with_slope(TORCH["pow"], slope)
+
+    def plain(a: Tensor, b: Tensor) -> Tensor:
+        value: Tensor = a**b if b.requires_grad else power(a, b)
+        return value
+
+    made = []
+    for one in (power, plain):
+        over = functools.partial(_over, power)
+        made += [{"pow": one}, {"pow": one, "div": over}]
+    return made
+
+
+def _over(power: Operation, a: Tensor, b: Tensor) -> Tensor:
+    value: Tensor = a * power(b, torch.tensor(-1.0, dtype=b.dtype))
+    return value
+
+
 _ORDER = "A node passes its gradient on when all that use it have given it theirs: sort the graph."
 _DIV = "a / b has the slopes 1 / b and -a / b²."
 _POW = "a ** b has the slopes b * a ** (b - 1) and a ** b * log(a)."
 MISCONCEPTIONS = (
-    _wrong(*_OVERWRITTEN, **ONCE_ONLY),
+    Misconception(*_OVERWRITTEN, with_operations(**ONCE_ONLY)),
     Misconception(*_OVERWRITTEN, _overwrites),
     Misconception(
         "gradients_set_to_zero",
@@ -194,8 +218,8 @@ MISCONCEPTIONS = (
            pow=with_slope(TORCH["pow"], lambda a, b: (b * a ** (b - 1), a**b))),
     _wrong("power_not_lowered", "The base's gradient has a ** b where a ** (b - 1) belongs.", _POW,
            pow=with_slope(TORCH["pow"], lambda a, b: (b * a**b, a**b * a.log()))),
-    _wrong("power_factor_missing", "The base's gradient lacks the factor b.", _POW,
-           pow=with_slope(TORCH["pow"], lambda a, b: (a ** (b - 1), a**b * a.log()))),
+    *(_wrong("power_factor_missing", "The base's gradient lacks the factor b.", _POW, **operations)
+      for operations in _by_power(lambda a, b: (a ** (b - 1), a**b * a.log()))),
     _wrong("right_hand_sub_turned", "A number minus a Value was taken as the Value minus the "
            "number.", "`__rsub__(self, other)` is other - self.",
            sub=lambda a, b: b - a if not a.requires_grad and b.requires_grad else a - b),

@@ -135,13 +135,17 @@ def _counted(y: Tensor, y_hat: Tensor, n_classes: int) -> Tensor:
     return torch.from_numpy(confusion_matrix(y.numpy(), y_hat.numpy(), labels=labels)).long()
 
 
+def _of_pair(inputs: Inputs, index: tuple[int, ...]) -> str:
+    return f"class {index[0]} taken for class {index[1]}"
+
+
 CONFUSION_MATRIX = Exercise(
     name="confusion_matrix",
     assignment=ASSIGNMENT,
     notebook=NOTEBOOK,
     points=3,
     arguments=("y", "y_hat", "n_classes"),
-    outputs=(Output("counts", ("C", "K")),),
+    outputs=(Output("counts", ("C", "C"), place=_of_pair),),
     cases=tuple(CaseSpec({"N": N, "C": C}) for N, C in ((40, 3), (60, 5), (25, 4), (9, 2), (1, 3))),
     draw=_draw_counts,
     oracle=_counted,
@@ -164,6 +168,12 @@ CONFUSION_MATRIX = Exercise(
             "These are shares of each row; counts were asked for.",
             "Leave the division by the row's sum out.",
             lambda y, y_hat, n: _shares(_counted(y, y_hat, n), 1),
+        ),
+        Misconception(
+            "shares_for_counts",
+            "These are shares of each row; counts were asked for.",
+            "Leave the division by the row's sum out: a class that never comes makes it 0.",
+            lambda y, y_hat, n: _shares(_counted(y, y_hat, n), 1, least=0),
         ),
         Misconception(
             "shares_of_everything",
@@ -220,8 +230,8 @@ CONFUSION_MATRIX = Exercise(
 )
 
 
-def _shares(counts: Tensor, dim: int) -> Tensor:
-    return counts / counts.sum(dim, keepdim=True).clamp(min=1)
+def _shares(counts: Tensor, dim: int, least: int = 1) -> Tensor:
+    return counts / counts.sum(dim, keepdim=True).clamp(min=least)
 
 
 def _without_diagonal(counts: Tensor) -> Tensor:

@@ -285,6 +285,29 @@ for title, diagnosis, why, made in (
     bank.wrong_ones(EXERCISE, (title, diagnosis, why, made))
 
 
+@wrong("power_factor_missing")
+class FactorLeftOut(Node):
+    """n left out of n aⁿ⁻¹, where the exponent is a plain number; quotients are made of powers."""
+
+    def __pow__(self, other: Any) -> Any:
+        if isinstance(other, Node):
+            return super().__pow__(other)
+        return self.node(self.data**other, (self, self.data ** (other - 1)))
+
+    def __truediv__(self, other: Any) -> Any:
+        return self * self.of(other) ** -1
+
+
+@wrong("power_factor_missing")
+class FactorLeftOutOfPlainPowers(Node):
+    """The same, with quotients of their own."""
+
+    def __pow__(self, other: Any) -> Any:
+        if isinstance(other, Node):
+            return super().__pow__(other)
+        return self.node(self.data**other, (self, self.data ** (other - 1)))
+
+
 @wrong("exponent_without_gradient")
 class PlainExponent(Node):
     """Takes an exponent for a plain number."""
