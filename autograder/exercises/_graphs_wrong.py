@@ -99,7 +99,7 @@ _OVERWRITTEN = (
 
 
 def _by_power(slope: Callable[..., tuple[Tensor, Tensor]]) -> list[dict[str, Operation]]:
-    """This slope for all powers, or for plain exponents alone; quotients made of it, or not."""
+    """Slips with a slope for all powers, or plain exponents alone; quotients made of it, or not."""
     power = with_slope(TORCH["pow"], slope)
 
     def plain(a: Tensor, b: Tensor) -> Tensor:
