@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from autograder.checking.drivers import OPERATIONS
 from autograder.checking.exercise import Exercise
 from autograder.checking.handle import Raised
+from autograder.checking.recipes import Formula
 from autograder.checking.values import Inputs
 
 
@@ -264,7 +265,8 @@ COMMON = (
 def advise(raised: Raised, exercise: Exercise, inputs: Inputs) -> Advice | None:
     """What an error means in this exercise, or what a common one means anywhere; or None."""
     special = (
-        _axis_dropped(raised)
+        _nudged_in_one_axis(raised, inputs)
+        or _axis_dropped(raised)
         or _shape_unpacked(raised)
         or _in_torch(raised, exercise, inputs)
         or _none_given(raised, inputs)
@@ -294,6 +296,18 @@ def _are_dicts(names: Sequence[str]) -> str:
     """`params` and `grads` are dicts; nothing where there are none."""
     words = " and ".join(f"`{name}`" for name in names)
     return "" if not names else f"{words} {'is a dict' if len(names) == 1 else 'are dicts'}."
+
+
+def _nudged_in_one_axis(raised: Raised, inputs: Inputs) -> Advice | None:
+    """Shapes that do not fit where a function f of an array x of several axes is asked."""
+    if not isinstance(inputs.get("f"), Formula) or raised.kind not in ("ValueError", "IndexError"):
+        return None
+    x = inputs["x"]
+    look = (
+        f"x may have any number of axes, here {x.dim()}: what is added to it, what `f` is handed "
+        "and what you return all have the shape of x. `np.ndindex(x.shape)` gives all indices."
+    )
+    return Advice("axes_of_x_forgotten", (), "", look) if x.dim() > 1 else None
 
 
 def _axis_dropped(raised: Raised) -> Advice | None:
@@ -407,6 +421,9 @@ def _of_a_class(raised: Raised, exercise: Exercise) -> Advice | None:
     """What is missing in a class that the exercise asks for, or came in the place of its object."""
     if exercise.driver != "graph":
         return None
+    if raised.kind == "MisuseError" and "would not end" in raised.message:
+        look = "Let every node pass its gradient on once, when all of it is there: sort the graph."
+        return Advice("every_path_walked", (), "", look)
     if raised.kind == "TypeError" and "unsupported operand" in raised.message:
         return Advice(
             "operator_missing",

@@ -197,7 +197,10 @@ def _own_dice(exercise: Exercise, name: str) -> tuple[str, str]:
     """That the generator passed in, the argument `name`, was left aside, and what to do."""
     says = f"Random numbers come from a global generator, not from the `{name}` that is passed in."
     if exercise.library == "numpy":
-        return says, f"Draw from `{name}`: `{name}.permutation(n)`, not `np.random.permutation(n)`."
+        return (
+            says,
+            f"Draw from `{name}`: `{name}.permutation(n)`, `{name}.normal(…)`, not `np.random`.",
+        )
     return says, f"Draw with torch, and hand it on: `torch.multinomial(p, 1, generator={name})`."
 
 

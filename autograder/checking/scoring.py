@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from autograder.checking.advice import advise
 from autograder.checking.compare import Miss
 from autograder.checking.diagnose import Match, diagnose
+from autograder.checking.drivers import MisuseError
 from autograder.checking.exercise import Case, Exercise
 from autograder.checking.handle import Raised, Reply
 from autograder.checking.properties import Failure
@@ -153,6 +154,8 @@ def _stub_finding(exercise: Exercise, raised: Raised) -> Finding:
 def _raised_finding(exercise: Exercise, case: Case, raised: Raised) -> Finding:
     """The error as Python words it, the student's line, and what it means here if it is common."""
     says = f"Your code raised {raised.kind}{_line_of(raised)}: {raised.message[:400]}"
+    if raised.kind == MisuseError.__name__:  # nothing of theirs raised: it cannot be used as asked
+        says = f"{raised.message[:1].upper()}{raised.message[1:400].rstrip('.')}."
     advice = advise(raised, exercise, case.inputs)
     look = f"{advice.look if advice else ''} {case.sentence}".strip()
     return Finding(advice.name if advice else "raised", says, look)

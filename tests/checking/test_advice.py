@@ -10,8 +10,10 @@ import torch
 
 from autograder import check
 from autograder.checking.advice import advise
+from autograder.checking.compare import UnreadableError
 from autograder.checking.handle import Raised
-from autograder.exercises import EXERCISES
+from autograder.checking.properties import Trial
+from autograder.exercises import EXERCISES, _mlp_digits, _mlp_module
 
 MOMENTUM, VALUE, MEANS = (EXERCISES[n] for n in ("momentum_step", "Value", "batchnorm_backward"))
 PARAMS = {"params": {"w": 0.0, "b": 0.0}, "grads": {"w": 0.0, "b": 0.0}, "hyper": {"momentum": 0.9}}
@@ -272,3 +274,42 @@ def test_an_element_of_a_dict_is_named_by_its_key() -> None:
         return {key: -grad for key, grad in grads.items()}
 
     assert re.search(r"`clipped\['\w'\]\[\d", str(check.clip_grad_value(negative, seed=2)))
+
+
+def test_what_cannot_be_used_as_asked_is_not_said_to_have_raised() -> None:
+    def only_params(params, grads, state, lr, momentum=0.0):
+        return {name: value.copy() for name, value in params.items()}
+
+    (finding,) = check.momentum_step(only_params, seed=3).findings
+    assert finding.says == "A step returns two things, (params, state); yours returns a dict."
+
+
+def test_a_function_of_several_axes_does_not_complain_of_what_it_calculates() -> None:
+    def one_axis(f, x, h):
+        return np.array([f(x.flatten())] * x.size).reshape(x.shape)
+
+    (finding,) = check.numerical_gradient(one_axis, seed=3).findings
+    assert finding.name == "axes_of_x_forgotten"
+    assert "here 2: what is added" in finding.look
+
+
+def test_a_share_below_the_bar_is_not_rounded_up_to_it(monkeypatch) -> None:
+    monkeypatch.setattr(_mlp_digits, "_accuracy", lambda *_: 0.94975)
+    weights = {name: torch.zeros(64, 1) for name in ("W1", "b1", "W2", "b2")}
+    trial = Trial({"X": torch.zeros(1, 64), "y": torch.zeros(1)}, weights)
+    assert str(_mlp_digits.misses_the_bar([trial])).startswith("94.9% of the unseen digits")
+
+
+@pytest.mark.parametrize(
+    ("shapes", "says"),
+    [
+        ([], "in a plain list"),
+        ([[5, 3], [2, 5]], "A bias is missing"),
+        ([[5, 3], [5], [5, 5], [5], [2, 5], [2]], "a layer too many"),
+        ([[5, 3], [5], [5, 5], [5]], "sizes are others"),
+    ],
+)
+def test_what_is_wrong_with_the_parameters_is_said(shapes, says: str) -> None:
+    inputs = {"sizes": [3, 5, 2]}
+    with pytest.raises(UnreadableError, match=says):
+        _mlp_module.OUTPUTS[0].read(inputs, {"shapes": shapes})
