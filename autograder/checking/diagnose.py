@@ -55,7 +55,8 @@ def diagnose(
             whole.append(Match(misconception, tuple(missed), True, exact=exact))
         elif explained:
             rest = [o for o in exercise.outputs if o.name not in agreeing]
-            if raised and any(_differs(exercise, output, rows, seen=True) for output in rest):
+            both = raised and any(isinstance(row.answer, Exception) for row in rows)
+            if both and any(_differs(exercise, output, rows, seen=True) for output in rest):
                 continue  # both raise, and where they don't, they give other numbers
             more = any(_differs(exercise, output, rows) for output in rest)
             seen = [output for output in exercise.outputs if output.name in explained]

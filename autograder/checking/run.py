@@ -226,6 +226,11 @@ def _forgets(exercise: Exercise, handle: Handle, case: Case, record: Record, dev
     return any(is_another(record.replies[0], reply) for reply in (record.repeated, again))
 
 
+def _gives_tensors(exercise: Exercise) -> bool:
+    """Whether tensors are asked for, which have a place, and not a list or plain numbers."""
+    return not any(output.number or output.view is not None for output in exercise.outputs)
+
+
 def _wrong_device(exercise: Exercise, handle: Handle, case: Case) -> Finding | None:
     """Shows without a GPU a tensor made on the wrong device: `meta` tensors hold no numbers."""
     reply = _call(exercise, handle, move(case.inputs, "meta", case.spec.dtype))
@@ -235,7 +240,7 @@ def _wrong_device(exercise: Exercise, handle: Handle, case: Case) -> Finding | N
     else:
         written = NO_NUMBERS in raised.message and reply.last_call in WRITES
         bad = written or DEVICE_ERRORS.search(raised.message) is not None
-        if not bad and NEEDS_NUMBERS.search(raised.message):
+        if not bad and NEEDS_NUMBERS.search(raised.message) and _gives_tensors(exercise):
             # It may read a number. The other way round it can: what it makes lies on `meta`.
             reply = _call(exercise, handle, move(case.inputs, "cpu", case.spec.dtype), True)
             bad, raised = any(tensor.device.type == "meta" for tensor in tensors(reply.value)), None
