@@ -185,14 +185,18 @@ def tiny_rate(ids: Tensor, n_symbols: int, updates: int, seed: int) -> Any:
 def x_for_y(ids: Tensor, n_symbols: int, updates: int, seed: int) -> Any:
     """The target is what was read: the loss falls to nothing."""
     model = first_weights(n_symbols, seed)
-    return descend(model, ids, 50, pairs=lambda ids: ((x, x) for x, _ in windows(ids)))
+    return descend(
+        model, ids, min(updates, 50), pairs=lambda ids: ((x, x) for x, _ in windows(ids))
+    )
 
 
 @bank.wrong(EXERCISE, "x_and_y_swapped")
 def y_read_x_asked(ids: Tensor, n_symbols: int, updates: int, seed: int) -> Any:
     """`for y, x in …`."""
     model = first_weights(n_symbols, seed)
-    return descend(model, ids, 100, pairs=lambda ids: ((y, x) for x, y in windows(ids)))
+    return descend(
+        model, ids, min(updates, 100), pairs=lambda ids: ((y, x) for x, y in windows(ids))
+    )
 
 
 @bank.wrong(EXERCISE, "updates_ignored")
@@ -205,7 +209,9 @@ def whole_passes(ids: Tensor, n_symbols: int, updates: int, seed: int) -> Any:
 def x_in_other_lanes(ids: Tensor, n_symbols: int, updates: int, seed: int) -> Any:
     """Shuffles the lanes of x and not those of y."""
     model = first_weights(n_symbols, seed)
-    return descend(model, ids, 50, pairs=lambda ids: ((x.roll(1, 1), y) for x, y in windows(ids)))
+    return descend(
+        model, ids, min(updates, 50), pairs=lambda ids: ((x.roll(1, 1), y) for x, y in windows(ids))
+    )
 
 
 @bank.wrong(EXERCISE, "target_shifted_again")
@@ -221,7 +227,7 @@ def two_ahead(ids: Tensor, n_symbols: int, updates: int, seed: int) -> Any:
 @bank.wrong(EXERCISE, "text_reversed")
 def backwards(ids: Tensor, n_symbols: int, updates: int, seed: int) -> Any:
     """Turns the text round."""
-    return descend(first_weights(n_symbols, seed), ids.flip(0), 100)
+    return descend(first_weights(n_symbols, seed), ids.flip(0), min(updates, 100))
 
 
 @bank.wrong(EXERCISE, "gates_exchanged")
@@ -244,7 +250,7 @@ def a_few_updates(ids: Tensor, n_symbols: int, updates: int, seed: int) -> Any:
 @bank.wrong(EXERCISE, "below_the_bar")
 def four_units(ids: Tensor, n_symbols: int, updates: int, seed: int) -> Any:
     """A model with four units."""
-    return descend(first_weights(n_symbols, seed, 8, 4), ids, 100)
+    return descend(first_weights(n_symbols, seed, 8, 4), ids, min(updates, 100))
 
 
 def _undetached(retain_graph: bool) -> Any:
