@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: demo test lab release lint format setup chromium bubblewrap wheel diffs clean
+.PHONY: demo test lab release pages lint format setup chromium bubblewrap wheel diffs clean
 
 demo: $(READY) bubblewrap ## release an assignment, grade a small class, show marks, diagnoses and feedback
 	@autograder demo
@@ -20,6 +20,9 @@ lab: $(READY) ## JupyterLab on the course; ARGS go to it, such as ARGS=--no-brow
 
 release: $(READY) ## make release/ from source/
 	@autograder release
+
+pages: $(READY) chromium ## every lecture as JupyterLab shows it, as pictures in test-artifacts/
+	@PAGES=1 pytest -n 0 tests/browser/test_lectures.py $(ARGS)
 
 lint: $(READY) ## what every change must pass
 	@ruff check . && ruff format --check . && mypy

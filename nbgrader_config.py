@@ -28,3 +28,5 @@ steps = list(Autograde.autograde_preprocessors.default_args[0])
 c.Autograde.autograde_preprocessors = [JudgeCells, *steps[1:]]
 # Archives are unpacked within limits, and nothing of them outside their folder.
 c.ZipCollectApp.extractor_plugin = "autograder.judging.collecting.SafeExtractor"
+# A time in a file's name is read to the minute, whatever stands between its parts.
+c.ZipCollectApp.collector_plugin = "autograder.judging.collecting.FileNames"

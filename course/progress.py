@@ -176,4 +176,4 @@ def _link(path: Path, title: str, start: Path) -> str:
 def _hours(unit: Unit) -> str:
     """A unit's minutes together, to the half hour."""
     halves = round((unit.minutes + sum(each.minutes for each in unit.assignments)) / 30)
-    return f"{halves / 2:g} h"
+    return f"{halves / 2:g}\N{NO-BREAK SPACE}h"

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from autograder.checking.drivers import OPERATIONS
 from autograder.checking.exercise import Exercise
 from autograder.checking.handle import Raised
+from autograder.checking.recipes import Formula
 from autograder.checking.values import Inputs
 
 
@@ -72,6 +73,27 @@ COMMON = (
         r"inconsistent tensor size|expected input",
         "A matrix product `A @ B` needs as many columns in A as B has rows. Print the two shapes. "
         "Is one of them transposed or in the other's place, or is the product element-wise (`*`)?",
+    ),
+    Advice(
+        "smaller_than_the_kernel",
+        ("RuntimeError",),
+        r"Kernel size can't be greater",
+        "The picture that arrives is smaller than the kernel. Does a layer before it lack its "
+        "padding, or is there a pooling too many?",
+    ),
+    Advice(
+        "layers_not_found",
+        ("RuntimeError",),
+        r"Input type .*(weight|bias) type",
+        "The layer has another dtype, or lies elsewhere, than its input. Is it an attribute of the "
+        "module? Layers in a plain Python list are not found: `nn.ModuleList` holds them.",
+    ),
+    Advice(
+        "window_empty",
+        ("RuntimeError", "IndexError"),
+        r"[Ee]xpected reduction dim",
+        "A maximum over nothing: the window is empty, so it lies outside. Where does it begin, "
+        "and is the padding there?",
     ),
     Advice(
         "dtypes_differ",
@@ -187,6 +209,12 @@ COMMON = (
         'A dict is read with brackets: `params["{key}"]`.',
     ),
     Advice(
+        "super_missing",
+        ("AttributeError",),
+        r"before Module.__init__\(\) call",
+        "`super().__init__()` comes first in `__init__`, before any layer is made.",
+    ),
+    Advice(
         "none_used",
         ("AttributeError", "TypeError"),
         r"NoneType",
@@ -237,13 +265,13 @@ COMMON = (
 def advise(raised: Raised, exercise: Exercise, inputs: Inputs) -> Advice | None:
     """What an error means in this exercise, or what a common one means anywhere; or None."""
     special = (
-        _axis_dropped(raised)
+        _nudged_in_one_axis(raised, inputs)
+        or _axis_dropped(raised)
         or _shape_unpacked(raised)
-        or _in_torch(raised, exercise)
+        or _in_torch(raised, exercise, inputs)
         or _none_given(raised, inputs)
         or _state_at_first(raised, exercise, inputs)
         or _of_a_class(raised, exercise)
-        or _of_a_training(raised, exercise)
     )
     if special is not None:
         return special
@@ -268,6 +296,18 @@ def _are_dicts(names: Sequence[str]) -> str:
     """`params` and `grads` are dicts; nothing where there are none."""
     words = " and ".join(f"`{name}`" for name in names)
     return "" if not names else f"{words} {'is a dict' if len(names) == 1 else 'are dicts'}."
+
+
+def _nudged_in_one_axis(raised: Raised, inputs: Inputs) -> Advice | None:
+    """Shapes that do not fit where a function f of an array x of several axes is asked."""
+    if not isinstance(inputs.get("f"), Formula) or raised.kind not in ("ValueError", "IndexError"):
+        return None
+    x = inputs["x"]
+    look = (
+        f"x may have any number of axes, here {x.dim()}: what is added to it, what `f` is handed "
+        "and what you return all have the shape of x. `np.ndindex(x.shape)` gives all indices."
+    )
+    return Advice("axes_of_x_forgotten", (), "", look) if x.dim() > 1 else None
 
 
 def _axis_dropped(raised: Raised) -> Advice | None:
@@ -306,14 +346,25 @@ _LINES = (
      "give it axes of size 1 behind its own: `b[:, None]`."),
     (r"\bdy\[:,\s*:,\s*\w+,\s*\w+\]", "`dy[:, :, i, j]` has lost its last two axes; "
      "`dy[:, :, i, j, None, None]` keeps them, of size 1."),
+    (r"\w ?: ?\w[^\]]*\+[^\]]*\]\s*\*|\*\s*\w+\[[^\]]*\w ?: ?\w[^\]]*\+", "A window and what it is "
+     "multiplied with need the same shape. Print both: was the window cut with rows and columns "
+     "exchanged, or does it hang over the end?"),
 )  # fmt: skip
 _EMPTY = (
     "One of the sizes is 0. `-0` is 0, so a slice `p:-p` is empty where p is 0: count from the "
     "front, `p : p + n`."
 )
+_ROW_OF_A_PICTURE = (
+    "A linear layer reads one row of numbers for each picture, as many as it was made for. Do the "
+    "convolutions keep the size (padding)? Does `flatten(1)` leave the pictures apart?"
+)
+_BELOW_ZERO = (
+    "One of the sizes is 0. A slice that begins below 0 counts from the end, and may be empty. "
+    "Work in the padded size, and cut at the end."
+)
 
 
-def _in_torch(raised: Raised, exercise: Exercise) -> Advice | None:
+def _in_torch(raised: Raised, exercise: Exercise, inputs: Inputs) -> Advice | None:
     """What common errors mean where tensors are PyTorch's."""
     if exercise.library != "torch":
         return None
@@ -323,11 +374,16 @@ def _in_torch(raised: Raised, exercise: Exercise) -> Advice | None:
             "given at all: `if b is not None`. Entry by entry: `torch.maximum`, `torch.where`."
         )
         return Advice("array_as_truth", (), "", look)
+    pictures = exercise.driver == "module" and getattr(inputs.get("x"), "ndim", 0) == 4
+    if pictures and "shapes cannot be multiplied" in raised.message:
+        return Advice("sizes_do_not_fit", (), "", _ROW_OF_A_PICTURE)
     common = next(advice for advice in COMMON if advice.name == "elementwise_sizes_differ")
     if raised.kind not in common.kinds or not re.search(common.pattern, raised.message):
         return None
     if re.search(r"(tensor|tensor a|tensor b) \(0\)", raised.message):
-        return replace(common, look=_EMPTY)
+        padding = inputs.get("padding", 0)
+        none = 0 in padding if isinstance(padding, Sequence) else padding == 0
+        return replace(common, look=_EMPTY if none else _BELOW_ZERO)
     # A product element by element, and a sum before a `@`, fail before `+ b` is reached.
     plain = re.search(r"(?<!\*)\*(?!\*)|\([^()]*\+[^()]*\)\s*@", raised.code) is None
     lines = _LINES if plain else _LINES[1:]
@@ -365,6 +421,9 @@ def _of_a_class(raised: Raised, exercise: Exercise) -> Advice | None:
     """What is missing in a class that the exercise asks for, or came in the place of its object."""
     if exercise.driver != "graph":
         return None
+    if raised.kind == "MisuseError" and "would not end" in raised.message:
+        look = "Let every node pass its gradient on once, when all of it is there: sort the graph."
+        return Advice("every_path_walked", (), "", look)
     if raised.kind == "TypeError" and "unsupported operand" in raised.message:
         return Advice(
             "operator_missing",
@@ -386,24 +445,3 @@ def _of_a_class(raised: Raised, exercise: Exercise) -> Advice | None:
         return Advice("method_missing", (), "", look)
     look = f"Nothing is kept under this name yet: set `self.{attribute}` in `__init__`."
     return Advice("attribute_not_set", (), "", look)
-
-
-def _of_a_training(raised: Raised, exercise: Exercise) -> Advice | None:
-    """Windows that do not fit; a state that is carried from one to the next with its history."""
-    if exercise.driver == "collect" and "is invalid for input of size" in raised.message:
-        look = (
-            "The slice has not as many ids as the new shape. How long is a lane, where does it end?"
-        )
-        return Advice("reshape_does_not_fit", (), "", look)
-    if exercise.driver != "train_model" or raised.kind != "RuntimeError":
-        return None
-    look = "The state still hangs on the window before: detach both parts of it in the loop."
-    if "modified by an inplace operation" in raised.message:
-        look = (
-            "This backward pass walks back into the window before, whose weights `step()` has "
-            "changed since: detach both parts of the state, and it needs no `retain_graph`. Or "
-            "`+=`, or what ends in `_`, writes over a tensor of yours."
-        )
-    elif "backward through the graph a second time" not in raised.message:
-        return None
-    return Advice("state_not_detached", (), "", look)

@@ -39,6 +39,7 @@ class Calling:
                 "modules": list(guard.modules),
                 "operators": sorted(guard.operators),
                 "says": guard.says,
+                "own": list(guard.own),
             },
         }
 
@@ -55,5 +56,6 @@ class Calling:
                 modules=tuple(guard["modules"]),
                 operators=frozenset(guard["operators"]),
                 says=guard["says"],
+                own=tuple(guard["own"]),
             ),
         )

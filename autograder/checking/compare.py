@@ -42,6 +42,7 @@ AXES: Mapping[str, str] = {
 #: What NumPy's float64 may come back as where the values are right.
 NUMBERS = frozenset({torch.float64, torch.int64, torch.int32, torch.int16, torch.int8, torch.uint8})
 MOST_IDS = 20  # so many of a list of ids are shown
+MOST_WHOLE = 1e7  # below it, whole numbers are shown in full
 PATCH = 4  # at most this many rows and columns of an answer are shown beside the expected ones
 
 
@@ -61,6 +62,9 @@ class Patch:
             for rows in zip(self.got, self.expected, self.wrong, strict=True)
             for cell in zip(*rows, strict=True)
         )
+        numbers = [number for rows in (self.got, self.expected) for row in rows for number in row]
+        if all(abs(number) < MOST_WHOLE and number == int(number) for number in numbers):
+            least = max(least, *(len(f"{abs(number):.0f}") for number in numbers))
         return max((apart(a, b, least) for a, b, wrong in cells if wrong), default=least)
 
 
@@ -213,7 +217,9 @@ def _shape_miss(output: Output, want: Tensor, have: Tensor, library: Library) ->
     letters = ", ".join(output.axes) + ("," if len(output.axes) == 1 else "")
     named = f"({letters}) = " if len(output.axes) == want.dim() else ""
     says = f"{_place(output)} should have shape {named}{tuple(want.shape)}"
-    hint = " That is its transpose." if want.dim() == 2 and have.shape == want.mT.shape else ""
+    hint = (
+        " That is the transpose's shape." if want.dim() == 2 and have.shape == want.mT.shape else ""
+    )
     return Miss("wrong_shape", output.name, f"{says}; yours has {tuple(have.shape)}.{hint}")
 
 

@@ -55,6 +55,8 @@ def diagnose(
             whole.append(Match(misconception, tuple(missed), True, exact=exact))
         elif explained:
             rest = [o for o in exercise.outputs if o.name not in agreeing]
+            if raised and any(_differs(exercise, output, rows, seen=True) for output in rest):
+                continue  # both raise, and where they don't, they give other numbers
             more = any(_differs(exercise, output, rows) for output in rest)
             seen = [output for output in exercise.outputs if output.name in explained]
             exact = all(_agrees(exercise, output, rows, exact=True) for output in seen)
@@ -131,8 +133,11 @@ def _agrees(exercise: Exercise, output: Output, rows: Sequence[_Row], exact: boo
     return compared and all(_possible(exercise, output, row, exact) for row in rows)
 
 
-def _differs(exercise: Exercise, output: Output, rows: Sequence[_Row]) -> bool:
-    """Whether the misconception's output is another than PyTorch's on some case."""
+def _differs(exercise: Exercise, output: Output, rows: Sequence[_Row], seen: bool = False) -> bool:
+    """Whether the misconception's output is another than PyTorch's on some case.
+
+    `seen`: only cases count in which neither it nor the student's code raised.
+    """
     return any(
         isinstance(row.answer, Exception)
         or not _equal(
@@ -144,6 +149,7 @@ def _differs(exercise: Exercise, output: Output, rows: Sequence[_Row]) -> bool:
         )
         for row in rows
         if output.concerns(row.number)
+        and not (seen and (row.reply.raised is not None or isinstance(row.answer, Exception)))
     )
 
 

@@ -7,6 +7,7 @@ made and used. A driver holds no answer: it may lie beside a student's code.
 from __future__ import annotations
 
 import itertools
+import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -18,6 +19,8 @@ from autograder.checking import project_drivers
 
 Driver = Callable[[Callable[..., Any], dict[str, Any]], Any]
 MOST_ITEMS = 1000
+#: From so many paths through a graph on, a walk over each of them shows in seconds.
+MANY_PATHS, LONGEST = 4000, 0.3
 
 
 class MisuseError(TypeError):
@@ -113,14 +116,40 @@ def graph(solution: Callable[..., Any], given: dict[str, Any]) -> Any:
     An operand is the number of a node (the leaves first, then a node for each step), or a list of
     one plain number. The last node is the result; `backward()` is called on it. Then, as in the
     next step of a training loop, the leaves' `.grad` is set to 0 and the expression is built anew
-    from the same leaves: `again` is what their gradients are then.
+    from the same leaves: `again` is what their gradients are then, and `added` what they are when
+    it was built once more, with nothing set to 0.
+
+    Raises MisuseError where `backward()` takes the longer the more paths there are.
     """
+    _try_paths(solution, given)
     leaves = [solution(number) for number in given["leaves"]]
     values, grads = _build(leaves, given["program"])
     for leaf in leaves:
         leaf.grad = 0.0
     _, again = _build(leaves, given["program"])
-    return {"values": values, "grads": grads, "again": again}
+    _, added = _build(leaves, given["program"])
+    return {"values": values, "grads": grads, "again": again, "added": added}
+
+
+def _try_paths(solution: Callable[..., Any], given: dict[str, Any]) -> None:
+    """Ends with an error, and soon, what would walk along each of a billion paths.
+
+    Longer and longer beginnings of a program of many paths are tried, until one takes long.
+    """
+    paths, program = [1] * len(given["leaves"]), given["program"]
+    for length, (_, *operands) in enumerate(program, 1):
+        paths.append(sum(paths[one] for one in operands if not isinstance(one, list)))
+        if paths[-1] > MANY_PATHS and all(_is_slow(solution, given, length) for _ in range(2)):
+            raise MisuseError(
+                f"on a graph of {len(program)} nodes backward() would not end: a node that is used "
+                "twice is walked twice, and so are all below it"
+            )
+
+
+def _is_slow(solution: Callable[..., Any], given: dict[str, Any], length: int) -> bool:
+    begun = time.perf_counter()
+    _build([solution(number) for number in given["leaves"]], given["program"][:length])
+    return time.perf_counter() - begun > LONGEST
 
 
 def _build(leaves: list[Any], program: list[list[Any]]) -> tuple[Any, Any]:

@@ -37,6 +37,7 @@ GRADER = "autograder"
 #: So many operators are named where all are forbidden.
 MOST_SEEN = 3
 GRADERS_OWN = "The grader itself may not be used in an answer."
+OWN = "Your own `{}` may not do the work here: write it the way the text describes."
 COMPILED = (
     "Compiled code (torch.jit, torch.compile) hides what it calls, so it may not be used here."
 )
@@ -48,13 +49,15 @@ class Guard:
 
     `names` are dotted names of classes and functions (`torch.nn.LSTM`, `torch.lstm`); `modules` of
     modules of which nothing may be used (`torch.autograd`); `operators` are names of torch
-    operators as the tracer sees them (`lstm`, `lstm_cell`); `says` is the sentence a student reads.
+    operators as the tracer sees them (`lstm`, `lstm_cell`); `own` are names of the student's own
+    functions, of earlier exercises; `says` is the sentence a student reads.
     """
 
     names: tuple[str, ...] = ()
     modules: tuple[str, ...] = ()
     operators: frozenset[str] = frozenset()
     says: str = ""
+    own: tuple[str, ...] = ()
 
     @functools.cached_property
     def objects(self) -> tuple[tuple[str, object], ...]:
@@ -83,12 +86,14 @@ class Guard:
     @property
     def forbids(self) -> bool:
         """Whether anything is forbidden at all."""
-        return bool(self.names or self.modules or self.operators)
+        return bool(self.names or self.modules or self.operators or self.own)
 
     def sentence(self, name: str) -> str:
         """What to tell a student who used the forbidden `name`."""
         if name == GRADER:
             return GRADERS_OWN
+        if name in self.own:
+            return OWN.format(name)
         if name in SWITCHES:
             return SWITCHED_OFF
         return COMPILED if name in COMPILERS or name == "torch.compile" else self.says
@@ -321,7 +326,11 @@ class _Reader(ast.NodeVisitor):
             self._check(thing, node.lineno)
 
     def visit_Name(self, node: ast.Name) -> None:
-        self._check(self._names.get(node.id), node.lineno)
+        thing = self._names.get(node.id)
+        self._check(thing, node.lineno)
+        if node.id in self._guard.own and callable(thing) and self._found is None:
+            first = self._function.__code__.co_firstlineno
+            self._found = Sighting(node.id, self._function.__name__, first + node.lineno - 1)
 
     def visit_Attribute(self, node: ast.Attribute) -> None:
         self._check(self._resolve(node), node.lineno)

@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
+import torch
 
 from autograder.checking.calling import Calling, Library
 from autograder.checking.drivers import DRIVERS
@@ -81,8 +82,11 @@ class Handle(Protocol):
     def problem(self) -> tuple[str, str] | None:
         """A diagnosis (name, sentence) that needs no call, such as a wrong signature; or None."""
 
-    def call(self, inputs: Inputs) -> Reply:
-        """Calls the solution with `inputs` in their order; never raises for what it does."""
+    def call(self, inputs: Inputs, elsewhere: bool = False) -> Reply:
+        """Calls the solution with `inputs` in their order; never raises for what it does.
+
+        `elsewhere`: tensors that it makes without saying where are `meta`, which the inputs aren't.
+        """
 
 
 class LocalHandle:
@@ -112,14 +116,15 @@ class LocalHandle:
             return "wrong_signature", f"It is called as ({wanted}); yours takes {yours}."
         return None
 
-    def call(self, inputs: Inputs) -> Reply:
+    def call(self, inputs: Inputs, elsewhere: bool = False) -> Reply:
         """Calls the function on a copy of `inputs`; output is captured, not shown."""
         library = self._calling.library
         given = give(inputs, library)
         returned, raised = None, None
         generators = [name for name, value in inputs.items() if isinstance(value, Seeded)]
         dice, start = _dice() if generators else None, _clocks()
-        with quiet() as sink, Tracer(self._calling.guard) as tracer:
+        place = torch.device("meta") if elsewhere else contextlib.nullcontext()
+        with quiet() as sink, Tracer(self._calling.guard) as tracer, place:
             try:
                 returned = self._drive(self._function, given)
             except KeyboardInterrupt:
@@ -166,7 +171,7 @@ class AnswerHandle:
         """None: what it calls is its own business."""
         return None
 
-    def call(self, inputs: Inputs) -> Reply:
+    def call(self, inputs: Inputs, elsewhere: bool = False) -> Reply:
         """The answer to `inputs`, which are tensors in any library, or its error."""
         given = clone(inputs)
         try:

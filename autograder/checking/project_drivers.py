@@ -7,7 +7,6 @@ knows, so that every number it reports can be told.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -51,11 +50,10 @@ def _asked(solution: Callable[..., Any], project: str, given: dict[str, Any]) ->
     """What the trained function says to the new rows: together, again, in another order, alone.
 
     `own` is what it says to rows it was trained on. `few` holds what four trainings on few rows
-    give: twice with the same seed, with another one, and ablated. `seconds`: all that took so long.
+    give: twice with the same seed, with another one, and ablated.
     """
     x, y, x_new = (given[project][name] for name in ("x", "y", "x_new"))
     seed, few = given["seed"], given["few"]
-    start = _clocks()
     predict = solution(project, x, y, seed, False)
     if not callable(predict):
         return {"predict": predict}
@@ -76,12 +74,7 @@ def _asked(solution: Callable[..., Any], project: str, given: dict[str, Any]) ->
         torch.manual_seed(seed + 1000 + number)
         trained = solution(project, x[:few].clone(), y[:few].clone(), one, ablated)
         found["few"].append(_kept(trained(x_new.clone())) if callable(trained) else None)
-    return {**found, "seconds": min(now - then for now, then in zip(_clocks(), start, strict=True))}
-
-
-def _clocks() -> tuple[float, float]:
-    """Seconds on the wall's clock and of the processor: the lesser is what a call took."""
-    return time.perf_counter(), time.process_time()
+    return found
 
 
 def _kept(answers: Any) -> Any:

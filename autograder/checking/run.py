@@ -30,6 +30,7 @@ DEVICE_ERRORS = re.compile(
 #: proves nothing: printing a tensor needs its numbers too.
 WRITES = frozenset({"__setitem__", "copy_", "index_put_", "slice_scatter", "select_scatter"})
 NO_NUMBERS = "copy out of meta tensor"
+NEEDS_NUMBERS = re.compile(f"{NO_NUMBERS}|cannot be called on meta tensors")
 #: A call may take so many seconds. When it is marked it is stopped, later than that: machines
 #: differ, and several judges share one.
 SLOWEST = 10.0
@@ -121,9 +122,9 @@ def _is_enough(
         return True
 
 
-def _call(exercise: Exercise, handle: Handle, inputs: Inputs) -> Reply:
+def _call(exercise: Exercise, handle: Handle, inputs: Inputs, elsewhere: bool = False) -> Reply:
     """A call's reply, with its arrays as tensors."""
-    reply = handle.call(inputs)
+    reply = handle.call(inputs, True) if elsewhere else handle.call(inputs)
     return replace(reply, value=take(reply.value, exercise.library))
 
 
@@ -157,6 +158,8 @@ def _promises(
     changed = sorted({name for reply in record.replies for name in reply.changed})
     changed = [name for name in changed if not isinstance(cases[0].inputs[name], Seeded)]
     if changed:
+        if exercise.driver == "module":  # x_new is an x of another call
+            changed = list(dict.fromkeys(name.removesuffix("_new") for name in changed))
         names = ", ".join(f"`{name}`" for name in changed)
         names = "`x` or `y`" if exercise.driver == "capstone" else names  # it is drawn by project
         look = "Assigning into it, operations that end in `_`, `pop`, `sort`, `append` change it."
@@ -198,7 +201,10 @@ def _own_dice(exercise: Exercise, name: str) -> tuple[str, str]:
     """That the generator passed in, the argument `name`, was left aside, and what to do."""
     says = f"Random numbers come from a global generator, not from the `{name}` that is passed in."
     if exercise.library == "numpy":
-        return says, f"Draw from `{name}`: `{name}.permutation(n)`, not `np.random.permutation(n)`."
+        return (
+            says,
+            f"Draw from `{name}`: `{name}.permutation(n)`, `{name}.normal(…)`, not `np.random`.",
+        )
     return says, f"Draw with torch, and hand it on: `torch.multinomial(p, 1, generator={name})`."
 
 
@@ -233,6 +239,10 @@ def _wrong_device(exercise: Exercise, handle: Handle, case: Case) -> Finding | N
     else:
         written = NO_NUMBERS in raised.message and reply.last_call in WRITES
         bad = written or DEVICE_ERRORS.search(raised.message) is not None
+        if not bad and NEEDS_NUMBERS.search(raised.message):
+            # It may read a number. The other way round it can: what it makes lies on `meta`.
+            reply = _call(exercise, handle, move(case.inputs, "cpu", case.spec.dtype), True)
+            bad, raised = any(tensor.device.type == "meta" for tensor in tensors(reply.value)), None
     if not bad:
         return None
     says = "On a GPU this answer would fail: it makes a tensor on the CPU, or moves one there."

@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from autograder.checking.advice import advise
+from autograder.checking.advice_windows import advise_windows
 from autograder.checking.compare import Miss
-from autograder.checking.diagnose import diagnose
+from autograder.checking.diagnose import Match, diagnose
+from autograder.checking.drivers import MisuseError
 from autograder.checking.exercise import Case, Exercise
 from autograder.checking.handle import Raised, Reply
 from autograder.checking.properties import Failure
@@ -106,22 +108,23 @@ def _findings(exercise: Exercise, cases: Sequence[Case], record: Record) -> list
         return broken
     matches = diagnose(exercise, cases, record.replies, missed)
     if matches:
-        return [
-            Finding(
-                match.misconception.name,
-                match.misconception.says,
-                match.misconception.look
-                if match.whole
-                else f"{match.misconception.look} (Seen in {', '.join(match.outputs)}.)",
-            )
-            for match in matches
-        ] + broken
+        return [_known_finding(match, raised) for match in matches] + broken
     if raised is not None:
         forgetful = record.replies[0].raised is None and is_another(
             record.replies[0], record.repeated
         )
         return [] if forgetful else [_raised_finding(exercise, case, raised)]
     return broken or [_unknown_finding(exercise, *record.misses[0])]
+
+
+def _known_finding(match: Match, raised: Raised | None) -> Finding:
+    """A misconception's sentences, and where it was seen: in which line, or in which outputs."""
+    known = match.misconception
+    if raised is not None:
+        where = f" (Your code raised {raised.kind}{_line_of(raised)}.)" if raised.code else ""
+    else:
+        where = "" if match.whole else f" (Seen in {', '.join(match.outputs)}.)"
+    return Finding(known.name, known.says, known.look + where)
 
 
 def _unknown_finding(exercise: Exercise, case: Case, miss: Miss) -> Finding:
@@ -151,11 +154,17 @@ def _stub_finding(exercise: Exercise, raised: Raised) -> Finding:
 
 def _raised_finding(exercise: Exercise, case: Case, raised: Raised) -> Finding:
     """The error as Python words it, the student's line, and what it means here if it is common."""
-    where = f" in `{raised.function}`, line {raised.line}, `{raised.code}`" if raised.code else ""
-    says = f"Your code raised {raised.kind}{where}: {raised.message[:400]}"
-    advice = advise(raised, exercise, case.inputs)
+    says = f"Your code raised {raised.kind}{_line_of(raised)}: {raised.message[:400]}"
+    if raised.kind == MisuseError.__name__:  # nothing of theirs raised: it cannot be used as asked
+        says = f"{raised.message[:1].upper()}{raised.message[1:400].rstrip('.')}."
+    advice = advise_windows(raised, exercise) or advise(raised, exercise, case.inputs)
     look = f"{advice.look if advice else ''} {case.sentence}".strip()
     return Finding(advice.name if advice else "raised", says, look)
+
+
+def _line_of(raised: Raised) -> str:
+    """The student's own line, where one is known."""
+    return f" in `{raised.function}`, line {raised.line}, `{raised.code}`" if raised.code else ""
 
 
 def _output_lines(exercise: Exercise, record: Record) -> tuple[OutputLine, ...]:

@@ -29,19 +29,24 @@ class ClassroomProblem(Exception):  # noqa: N818  (what it says is what is wrong
     """Why the demo cannot go on; its message is a paragraph for the person who started it."""
 
 
-def find_checkout(start: Path) -> Path:
-    """The nearest folder from `start` upward that holds the course's `source/`.
+def find_course(start: Path, holding: str = "*/*.ipynb") -> Path:
+    """The nearest folder from `start` upward whose `source/` holds such a notebook.
 
     Raises ClassroomProblem where there is none.
     """
     for folder in (start, *start.parents):
-        if (folder / CONFIG).is_file() and _source(folder).is_file():
+        if (folder / CONFIG).is_file() and any((folder / "source").glob(holding)):
             return folder
     raise ClassroomProblem(
-        f"This needs the course's own folder (with {CONFIG} and source/{ASSIGNMENT}/), and "
+        f"This needs the course's own folder (with {CONFIG} and source/{holding}), and "
         f"neither {start} nor a folder above it is one. Go there first: the solutions are not part "
         "of what pip installs."
     )
+
+
+def find_checkout(start: Path) -> Path:
+    """As `find_course`, where the notebook is there that the demo's class solves."""
+    return find_course(start, f"{ASSIGNMENT}/{NOTEBOOK}.ipynb")
 
 
 def prepare(folder: Path) -> None:

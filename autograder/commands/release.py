@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -17,18 +17,23 @@ if TYPE_CHECKING:
     from autograder.classroom.course_folder import CourseFolder
 
 
-def release() -> None:
-    """Make release/ from source/, and tell the gradebook of every assignment.
+def release(
+    assignments: Annotated[
+        list[str] | None,
+        typer.Argument(help="Such as 05_lstm.", show_default="all that source/ has"),
+    ] = None,
+) -> None:
+    """Make release/ from source/, and tell the gradebook of these assignments.
 
     Run it inside the course's own folder, once on the machine that grades and after each change of
     source/. release/ changes only where nbgrader was content with the whole assignment. Exit code
     2: it could not be done.
     """
-    from autograder.classroom.course_folder import ClassroomProblem, CourseFolder, find_checkout
+    from autograder.classroom.course_folder import ClassroomProblem, CourseFolder, find_course
 
     try:
-        checkout = find_checkout(Path.cwd())
-        for assignment in _assignments(checkout):
+        checkout = find_course(Path.cwd())
+        for assignment in _chosen(checkout, assignments or []):
             with tempfile.TemporaryDirectory(prefix="release-") as folder:
                 trial = CourseFolder(Path(folder))
                 with err().status(assignment):
@@ -42,8 +47,17 @@ def release() -> None:
         raise typer.Exit(UNUSABLE) from None
 
 
-def _assignments(checkout: Path) -> Iterable[str]:
-    return sorted({path.parent.name for path in (checkout / "source").glob("*/*.ipynb")})
+def _chosen(checkout: Path, asked: list[str]) -> Iterable[str]:
+    """The assignments to release. Raises ClassroomProblem for one that `source/` has not."""
+    from autograder.classroom.course_folder import ClassroomProblem
+
+    there = sorted({path.parent.name for path in (checkout / "source").glob("*/*.ipynb")})
+    unknown = [name for name in asked if name not in there]
+    if unknown:
+        raise ClassroomProblem(
+            f"{checkout / 'source'} has no {', '.join(unknown)}. It has: {', '.join(there)}."
+        )
+    return asked or there
 
 
 def _into_gradebook(course: CourseFolder, assignment: str, made: Path) -> None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import torch
 from torch import Tensor
 
-from autograder.checking.exercise import CaseSpec, Sizes
+from autograder.checking.exercise import CaseSpec, Misconception, Sizes
 from autograder.checking.values import Inputs
 from autograder.exercises._layers_norm import batch_norm
 from autograder.exercises._layers_torch import reordered, wrong
@@ -208,18 +208,48 @@ _ROWS: tuple[tuple[str, str, str, Slip], ...] = (
 )  # fmt: skip
 
 
-def _along_columns(*given: Any) -> Three:
-    """Gamma and beta stretched along the last axis, where broadcasting puts them by itself."""
-    x, gamma, beta = given[:3]
-    y, mean, var = batch_norm(x, torch.ones_like(gamma), torch.zeros_like(beta), *given[3:])
-    return y * gamma + beta, mean, var
+_AXIS = "A value for each channel belongs to axis 1: `{}[:, None, None]` has the shape (C, 1, 1)."
+_OF_CHANNELS = ("mean", "variance", "gamma", "beta")
+
+
+def _along_columns(names: tuple[str, ...], always: bool = True) -> Callable[..., Three]:
+    """Those named stretched along the last axis, where broadcasting puts them by itself.
+
+    Unless `always`, in evaluation only: a batch's own statistics may have kept their axes.
+    """
+
+    def answer(
+        x: Tensor, gamma: Tensor, beta: Tensor, running_mean: Tensor, running_var: Tensor,
+        momentum: float, eps: float, training: bool,
+    ) -> Three:  # fmt: skip
+        _, *new = batch_norm(
+            x, gamma, beta, running_mean, running_var, momentum, eps, training
+        )  # fmt: skip
+        mean, var = x.mean(IMAGES), x.var(IMAGES, correction=0)
+        used = (mean, var) if training else (running_mean, running_var)
+        m, v, g, b = (
+            value if name in names and (always or not training) else _wide(value)
+            for name, value in zip(_OF_CHANNELS, (*used, gamma, beta), strict=True)
+        )
+        return (x - m) / (v + eps).sqrt() * g + b, new[0], new[1]
+
+    return answer
+
+
+def _laid(names: tuple[str, ...]) -> Misconception:
+    """Some of them along the columns."""
+    listed = " and ".join([", ".join(names[:-1]), names[-1]] if names[1:] else names)
+    says = f"Laid along the columns: {listed}."
+    return wrong(f"{names[0]}_along_the_columns", says, _AXIS.format(names[0]),
+                 _along_columns(names))  # fmt: skip
 
 
 BATCH_NORM = (
     *(wrong(name, says, look, slipping(slip)) for name, says, look, slip in _ROWS),
     wrong("statistics_in_the_wrong_order", "running_var came before running_mean.",
           "Return y, running_mean, running_var.", reordered(batch_norm, (0, 2, 1))),
-    wrong("gamma_along_the_columns", "gamma and beta were laid along the columns.",
-          "They belong to the channels: axis 1. `gamma[:, None, None]` has the shape (C, 1, 1).",
-          _along_columns),
+    wrong("running_mean_along_the_columns", "In evaluation, laid along the columns: running_mean "
+          "and running_var.", _AXIS.format("running_mean"),
+          _along_columns(("mean", "variance"), always=False)),
+    *(_laid(names) for n in range(1, 5) for names in itertools.combinations(_OF_CHANNELS, n)),
 )  # fmt: skip

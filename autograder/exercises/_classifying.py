@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -18,18 +19,23 @@ def wrong(name: str, says: str, look: str, answer: Callable[..., Any]) -> Miscon
     return Misconception(name, says, look, answer)
 
 
+def _clipped_sigmoid(most: int, z: Tensor) -> Tensor:
+    return torch.sigmoid(z.clamp(-most, most))
+
+
 SIGMOID = (
     wrong("sign_missing", "This is the sigmoid of -z: it falls where it should rise.",
           "1 / (1 + exp(-z)): mind the minus.", lambda z: torch.sigmoid(-z)),
     wrong("overflows", "For large z exp(z) is infinite, and infinity over infinity is NaN.",
-          "exp only ever of numbers that are not positive: treat z >= 0 and z < 0 apart.",
+          "Write 1 / (1 + exp(-z)): there infinity stands below the bar alone, and gives 0.",
           lambda z: z.exp() / (1 + z.exp())),
     wrong("tanh_for_sigmoid", "This is tanh, between -1 and 1.", "Between 0 and 1.", torch.tanh),
     wrong("one_missing", "This is exp(z).", "1 / (1 + exp(-z)).", torch.exp),
     wrong("slope_for_value", "This is the sigmoid's slope.", "The value itself.",
           lambda z: torch.sigmoid(z) * (1 - torch.sigmoid(z))),
-    wrong("clipped_coarsely", "z was clipped to -10 … 10: near 0 and 1 the values are off.",
-          "Clip at 500 and more, or not at all.", lambda z: torch.sigmoid(z.clamp(-10, 10))),
+    *(wrong("clipped_coarsely", f"z was clipped to -{most} … {most}: near 0 the values are off.",
+            "Clip at 500 and more, or not at all.", functools.partial(_clipped_sigmoid, most))
+      for most in (5, 10, 15, 20)),
     wrong("half_for_scale", "This is the sigmoid of z / 2.", "Of z itself.",
           lambda z: torch.sigmoid(z / 2)),
     wrong("double_scale", "This is the sigmoid of 2 z.", "Of z itself.",
@@ -66,6 +72,9 @@ BCE = (
     wrong("size_missing", "exp(-z) was taken where exp(-|z|) belongs: it overflows for z far below "
           "0.", "The bars in the last term are the size of z: `np.abs(z)`.",
           lambda z, y: (z.clamp(min=0) - z * y + (-z).exp().log1p()).mean()),
+    wrong("sign_in_the_exponent", "exp(|z|) was taken where exp(-|z|) belongs.",
+          "The minus makes the exponent 0 or less: then no exp is above 1.",
+          lambda z, y: (z.clamp(min=0) - z * y + z.abs().exp().log1p()).mean()),
     wrong("log_of_zero", "Where the sigmoid is exactly 0 or 1, its log is infinite, or 0 times "
           "infinity is NaN.", "Work with z: the loss is max(z, 0) - z y + log(1 + exp(-|z|)).",
           _log_of_sigmoid),
@@ -202,6 +211,16 @@ def _whole_columns(z: Tensor, y: Tensor) -> Pair:
     return loss, dz + one_hot / n - one_hot.amax(0) / n
 
 
+def _columns_in_the_loss(derived: Callable[..., Pair], z: Tensor, y: Tensor) -> Pair:
+    """`-log_p[:, y].mean()`: the columns of all labels, in every row."""
+    return -torch_log_softmax(z)[:, y].mean(), derived(z, y)[1]
+
+
+def _logs_in_dz(z: Tensor, y: Tensor) -> Pair:
+    log_p = torch_log_softmax(z)
+    return functional.nll_loss(log_p, y), (log_p - functional.one_hot(y, z.shape[1])) / len(y)
+
+
 def _pair(log_p: Tensor, y: Tensor) -> Pair:
     """Loss and right-looking gradient of log-probabilities that were got in another way."""
     return functional.nll_loss(log_p, y), (log_p.exp() - functional.one_hot(y, log_p.shape[1])) / (
@@ -235,6 +254,12 @@ CROSS_ENTROPY = (
           lambda z, y: torch_cross_entropy(z, y, _of_softmax)),
     wrong("whole_columns", "1 was subtracted in whole columns: `dz[:, y] -= 1`.",
           "One place in each row: `dz[np.arange(N), y] -= 1`.", _whole_columns),
+    *(wrong("whole_columns", "Whole columns of the log-probabilities were averaged: `log_p[:, y]`.",
+            "One place in each row: `log_p[np.arange(N), y]`.",
+            functools.partial(_columns_in_the_loss, derived))
+      for derived in (torch_cross_entropy, _whole_columns)),
+    wrong("logs_in_the_gradient", "dz was made from log-probabilities.",
+          "Softmax minus one-hot: the softmax is exp of the log-softmax.", _logs_in_dz),
     wrong("no_max_shift", "exp of a large z overflows, and inf / inf is NaN.",
           "Subtract each row's largest z first.",
           lambda z, y: torch_cross_entropy(z, y, _unshifted)),
@@ -374,6 +399,9 @@ RELATIVE_ERROR = (
           lambda a, b: (a - b).abs().amax() / a.abs().amax().clamp(min=1e-8)),
     wrong("only_b", "The size is that of b alone.", "|a| + |b|.",
           lambda a, b: (a - b).abs().amax() / b.abs().amax().clamp(min=1e-8)),
+    wrong("larger_for_sum", "The size is the larger of |a| and |b|; their sum was asked for.",
+          "|a| + |b|.", lambda a, b: (a - b).abs().amax()
+          / torch.maximum(a.abs(), b.abs()).amax().clamp(min=1e-8)),
     wrong("signs_kept", "The largest of a - b was taken with its sign.", "Of |a - b|.",
           lambda a, b: (a - b).amax() / (a.abs() + b.abs()).amax().clamp(min=1e-8)),
     wrong("largest_apart", "The largest |a| and the largest |b| were added; they may lie apart.",

@@ -196,6 +196,24 @@ def cut_from_the_end(padded: Tensor, padding: IntOrPair) -> Tensor:
     return padded[:, :, slice(rows, -rows), slice(columns, -columns)]
 
 
+def wrapped_round(padded: Tensor, padding: IntOrPair, size: tuple[int, int]) -> Tensor:
+    """The middle of `padded`; what lies before it was added at its end, as x[-1] is."""
+    for axis, border, length in zip((2, 3), both(padding), size, strict=True):
+        if border > length:
+            raise IndexError("a negative index beyond the beginning")
+        before = padded.narrow(axis, 0, border)
+        padded = padded.narrow(axis, border, length).clone()
+        padded.narrow(axis, length - border, border).add_(before)
+    return padded
+
+
+#: Its name, and what is said of it.
+WRAPPED_ROUND = (
+    "negative_index_wraps",
+    "What falls outside, above or to the left, came in again at the other end.",
+    "A negative index counts from the end in Python: -1 is the last row. Places outside are "
+    "dropped, those below 0 too. Easiest: work in the padded size, and cut at the end.",
+)
 #: Its name, and what is said of it.
 CUT_TO_NOTHING = (
     "padding_zero_cuts_all",

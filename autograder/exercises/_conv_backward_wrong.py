@@ -12,6 +12,7 @@ from torch.nn import functional
 
 from autograder.exercises._conv_backward import (
     CUT_TO_NOTHING,
+    WRAPPED_ROUND,
     IntOrPair,
     both,
     cut_from_the_end,
@@ -20,6 +21,7 @@ from autograder.exercises._conv_backward import (
     only_ints,
     only_pairs,
     torch_backward,
+    wrapped_round,
 )
 from autograder.exercises._layers_torch import changed, gradients, reordered, wrong
 
@@ -105,6 +107,16 @@ def _padded_after(x: Tensor, w: Tensor, s: IntOrPair, p: IntOrPair) -> Tensor:
     return functional.conv2d(functional.pad(x, (0, 2 * columns, 0, 2 * rows)), w, None, s)
 
 
+def _padded_from_the_end(x: Tensor, w: Tensor, s: IntOrPair, p: IntOrPair) -> Tensor:
+    """Above and to the left not zeros: what a negative index reads."""
+    for axis, border in ((2, both(p)[0]), (3, both(p)[1])):
+        if border > x.shape[axis]:
+            raise IndexError("a negative index beyond the beginning")
+        before = x.narrow(axis, x.shape[axis] - border, border)
+        x = torch.cat([before, x, torch.zeros_like(before)], axis)
+    return functional.conv2d(x, w, None, s)
+
+
 def _last_place(dy: Tensor) -> Tensor:
     only = torch.zeros_like(dy)
     only[:, :, -1, -1] = dy[:, :, -1, -1]
@@ -153,6 +165,7 @@ _DW = (
     wrong("dw_padding_on_one_side", "For dw the whole padding was put below and to the right.",
           "Forward, x got `padding` zeros on each of its four sides; dw needs the same x.",
           _through(DW, _padded_after)),
+    wrong(*WRAPPED_ROUND, _through(DW, _padded_from_the_end)),
     wrong("dw_too_large", "dw has more rows or columns than w has.",
           "Sliding a dilated dy over the padded x, you went on into the rows that are left over.",
           changed(torch_backward, DW, _dw_with_left_over)),
@@ -241,6 +254,8 @@ _DX = (
           changed(torch_backward, DX, _cropped)),
     wrong(*CUT_TO_NOTHING, changed(torch_backward, DX, lambda dx, *inputs: cut_from_the_end(
         _padded_gradient(*inputs), inputs[-1]))),
+    wrong(*WRAPPED_ROUND, changed(torch_backward, DX, lambda dx, *inputs: wrapped_round(
+        _padded_gradient(*inputs), inputs[-1], (dx.shape[2], dx.shape[3])))),
     wrong("left_over_rows_missing", "dx is too small: rows or columns that no window reached are "
           "missing.", _LEFT_OVER, changed(torch_backward, DX, _reached_and_cut)),
     wrong("left_over_rows_missing", "dx is too small: rows or columns that no window reached are "

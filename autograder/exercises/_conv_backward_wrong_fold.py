@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 
 import torch
@@ -76,6 +77,24 @@ def _flipped(cols: Tensor, shape: Shape, k: IntOrPair, s: IntOrPair, p: IntOrPai
 def _down_first(cols: Tensor, shape: Shape, k: IntOrPair, s: IntOrPair, p: IntOrPair) -> Tensor:
     rows, columns = _windows(shape, k, s, p)
     return torch_fold(cols.unflatten(2, (columns, rows)).mT.flatten(2), shape, k, s, p)
+
+
+def _counted_without_padding(
+    cols: Tensor, shape: Shape, k: IntOrPair, s: IntOrPair, p: IntOrPair, strict: bool = False
+) -> Tensor:
+    """As many windows as a picture without padding has, counted off in its rows.
+
+    `strict`: as a reshape does it, which fails where their number is another.
+    """
+    (kh, kw), (sh, sw) = both(k), both(s)
+    rows, columns = max(0, (shape[2] - kh) // sh + 1), max(0, (shape[3] - kw) // sw + 1)
+    found, wide = torch.zeros_like(cols), _windows(shape, k, s, p)[1]
+    if strict and rows * columns != cols.shape[2]:
+        raise RuntimeError("the windows do not fit the columns")
+    for row in range(rows):
+        for column in range(columns):
+            found[..., row * wide + column] = cols[..., row * columns + column]
+    return torch_fold(found, shape, k, s, p)
 
 
 def _side_by_side(cols: Tensor, shape: Shape, k: IntOrPair, s: IntOrPair, p: IntOrPair) -> Tensor:
@@ -178,6 +197,12 @@ FOLD = (
     wrong("windows_down_first", "The windows were counted column by column.",
           "Column l of cols is window (p, q) with l = p Wo + q: to the right first, then down.",
           _down_first),
+    wrong("windows_without_padding", "The windows were counted without the padding.",
+          "Ho = (H + 2 ph - kh) // sh + 1, as going forward; Wo likewise.",
+          _counted_without_padding),
+    wrong("windows_without_padding", "The windows were counted without the padding.",
+          "Ho = (H + 2 ph - kh) // sh + 1, as going forward; Wo likewise.",
+          functools.partial(_counted_without_padding, strict=True)),
     wrong("stride_ignored", "The windows were laid down at stride 1.",
           "Window (p, q) begins at row p sh, column q sw of the padded picture.", _side_by_side),
     wrong("columns_read_as_rows", "cols was reshaped as if it were (N, L, C kh kw).",

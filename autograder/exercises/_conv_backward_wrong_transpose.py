@@ -10,6 +10,7 @@ from torch.nn import functional
 
 from autograder.exercises._conv_backward import (
     CUT_TO_NOTHING,
+    WRAPPED_ROUND,
     IntOrPair,
     both,
     cut_from_the_end,
@@ -18,6 +19,7 @@ from autograder.exercises._conv_backward import (
     only_ints,
     only_pairs,
     torch_transpose,
+    wrapped_round,
 )
 from autograder.exercises._layers_torch import wrong
 
@@ -82,6 +84,11 @@ def _padded(x: Tensor, w: Tensor, b: Bias, s: IntOrPair, p: IntOrPair) -> Tensor
     return functional.pad(torch_transpose(x, w, None, s, 0), framed(p)) + _column(b)
 
 
+def _wrapped(x: Tensor, w: Tensor, b: Bias, s: IntOrPair, p: IntOrPair) -> Tensor:
+    rows, columns = torch_transpose(x, w, None, s, p).shape[2:]
+    return wrapped_round(torch_transpose(x, w, None, s, 0), p, (rows, columns)) + _column(b)
+
+
 def _zeros_after_the_last(x: Tensor, w: Tensor, b: Bias, s: IntOrPair, p: IntOrPair) -> Tensor:
     sh, sw = both(s)
     return functional.conv_transpose2d(x, w, b, s, p, output_padding=(sh - 1, sw - 1))
@@ -135,6 +142,7 @@ TRANSPOSE = (
         torch_transpose(x, w, b, s, 0), p)),
     wrong("padding_stripped_at_the_end", "The padding was cut off below and to the right only.",
           "`padding` rows go at each side.", _cropped),
+    wrong(*WRAPPED_ROUND, _wrapped),
     wrong("zeros_after_the_last", "The output is too large: the last number is followed by zeros.",
           _ZERO, _zeros_after_the_last),
     wrong("convolved_forward", "This is an ordinary convolution.",

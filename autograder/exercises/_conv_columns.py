@@ -183,6 +183,17 @@ def _running_on(w: Tensor, in_shape: Pair) -> Tensor:
     return _shifted(right[0], torch.arange(len(right)))
 
 
+def _as_narrow_as_the_output(w: Tensor, in_shape: Pair) -> Tensor:
+    """Pixel (r, c) taken for number r W_out + c."""
+    right, there = (conv_as_matrix(kernel, in_shape) for kernel in (w, torch.ones_like(w)))
+    found, W = torch.zeros_like(right), in_shape[1]
+    for pixel in range(right.shape[1]):
+        row, column = divmod(pixel, W)
+        place = row * (W - w.shape[1] + 1) + column
+        found[:, place] = torch.where(there[:, pixel] > 0, right[:, pixel], found[:, place])
+    return found
+
+
 def _kernel_in_one_line(w: Tensor, in_shape: Pair) -> Tensor:
     starts = conv_as_matrix(torch.ones_like(w), in_shape).argmax(1)
     line = functional.pad(w.flatten(), (0, in_shape[0] * in_shape[1] - w.numel()))
@@ -210,6 +221,9 @@ CONV_AS_MATRIX = (
           "in_shape is (H, W).", lambda w, shape: _matrix(w, (shape[1], shape[0]))),
     wrong("running_on", "Each row is the row above it, moved on by one, over the line's end too.",
           "At the end of a line the kernel jumps to the start of the next.", _running_on),
+    wrong("rows_as_long_as_the_outputs", "The pixels are counted as if a row of the picture had "
+          "W_out of them.", _READING + " It has W of them; W_out counts the rows of A.",
+          _as_narrow_as_the_output),
     wrong("kernel_in_one_line", "The kernel's rows stand one behind the other in each row of A.",
           "The pixel below is W places further on: between the kernel's rows there is a gap.",
           _kernel_in_one_line),

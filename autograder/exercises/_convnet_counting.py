@@ -246,6 +246,19 @@ COUNTS = (
         "Every output has a bias of its own.",
         _added("conv linear", lambda one: 1 - one["out"] if one["bias"] else 0),
     ),
+    *(
+        Misconception(
+            "one_bias_for_a_layer", f"One bias was counted for a whole {kind} layer.",
+            "Every output has a bias of its own.",
+            _added(kind, lambda one: 1 - one["out"] if one["bias"] else 0),
+        )
+        for kind in ("conv", "linear")
+    ),
+    Misconception(
+        "one_bias_for_a_layer", "One bias was counted for each layer, also for those without.",
+        "Every output has a bias of its own, where the layer's `bias` is True.",
+        _added("conv linear", lambda one: 1 - (one["out"] if one["bias"] else 0)),
+    ),
     Misconception(
         "bias_for_each_kernel", "A convolution's bias was counted for every pair of channels.",
         "One number is added to each output channel, however many inputs it has.",

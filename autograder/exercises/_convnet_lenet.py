@@ -69,6 +69,10 @@ def _check_lenet(inputs: Inputs, value: Value) -> list[str]:
             "The layers are right and are called something else than `conv1`, `conv2`, `fc1`, "
             f"`fc2`: the parameters are {yours}.",
         )
+    layer = missing[0].split(".")[0] if missing else ""
+    if missing and f"{layer}.weight" in found:
+        says = f"`{layer}` has no bias. All four layers have one."
+        raise UnreadableError("wrong_parameters", says)
     if missing:
         raise UnreadableError(
             "wrong_parameters",

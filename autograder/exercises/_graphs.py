@@ -113,7 +113,8 @@ def evaluate(
 ) -> dict[str, Tensor]:
     """The values of all nodes and the leaves' gradients, with these operations on tensors.
 
-    Built anew from leaves whose gradients were set to 0, the expression gives the same ones again.
+    Built anew from leaves whose gradients were set to 0, the expression gives the same ones again;
+    built once more, it adds them to those.
     """
     start = [torch.tensor(leaf, dtype=torch.float64, requires_grad=True) for leaf in leaves]
     nodes: list[Tensor] = list(start)
@@ -131,6 +132,7 @@ def evaluate(
         "values": torch.stack([node.detach() for node in nodes]),
         "grads": torch.stack(grads),
         "again": torch.stack(grads),
+        "added": 2 * torch.stack(grads),
     }
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -40,31 +42,44 @@ def _cut(leaves: list[float], program: list[Any], edge: bool, doubled: int) -> d
 def _no_seed(leaves: list[float], program: list[Any]) -> dict[str, Tensor]:
     right = evaluate(leaves, program)
     zeros = torch.zeros_like(right["grads"])
-    return right | {"grads": zeros, "again": zeros}
+    return right | {"grads": zeros, "again": zeros, "added": zeros}
 
 
 def _always_one(leaves: list[float], program: list[Any]) -> dict[str, Tensor]:
     """Each node's own backward() begins with a gradient of 1: a leaf's last one is all it keeps."""
     right = evaluate(leaves, program)
     ones = torch.ones_like(right["grads"])
-    return right | {"grads": ones, "again": ones}
+    return right | {"grads": ones, "again": ones, "added": ones}
 
 
 def _own_data_first(leaves: list[float], program: list[Any]) -> dict[str, Tensor]:
     """All gradients times the result: it began with its own value in place of 1."""
     right = evaluate(leaves, program)
     scaled = right["grads"] * right["values"][-1]
-    return right | {"grads": scaled, "again": scaled}
+    return right | {"grads": scaled, "again": scaled, "added": 2 * scaled}
 
 
 def _walks_again(leaves: list[float], program: list[Any]) -> dict[str, Tensor]:
     """The second `backward()` goes through the first graph too, whose gradients are still there.
 
     In the one program where this is looked at each leaf is two steps from the result: one step away
-    twice the gradient has come together by then, and it all arrives at the leaf once more.
+    twice the gradient has come together by then, and it all arrives at the leaf once more. The
+    third `backward()` adds one part, two and three.
     """
     right = evaluate(leaves, program)
-    return right | {"again": 3 * right["grads"]}
+    return right | {"again": 3 * right["grads"], "added": 9 * right["grads"]}
+
+
+def _starts_from_zero(leaves: list[float], program: list[Any]) -> dict[str, Tensor]:
+    """What was in the leaves before is lost."""
+    right = evaluate(leaves, program)
+    return right | {"added": right["grads"]}
+
+
+def _overwrites(leaves: list[float], program: list[Any]) -> dict[str, Tensor]:
+    """Only the last part of a gradient stays, of whichever expression it is."""
+    last = evaluate(leaves, program, {**TORCH, **ONCE_ONLY})
+    return last | {"added": last["grads"]}
 
 
 def _needs_log(a: Tensor, b: Tensor) -> Tensor:
@@ -75,15 +90,45 @@ def _needs_log(a: Tensor, b: Tensor) -> Tensor:
     return value
 
 
+ONCE_ONLY = {name: once_only(TORCH[name]) for name in ("add", "mul")}
+_OVERWRITTEN = (
+    "gradient_overwritten",
+    "A node that is used twice keeps only the last gradient that reaches it.",
+    "Gradients add: `+=`, not `=`.",
+)
+
+
+def _by_power(slope: Callable[..., tuple[Tensor, Tensor]]) -> list[dict[str, Operation]]:
+    """Slips with a slope for all powers, or plain exponents alone; quotients made of it, or not."""
+    power = with_slope(TORCH["pow"], slope)
+
+    def plain(a: Tensor, b: Tensor) -> Tensor:
+        value: Tensor = a**b if b.requires_grad else power(a, b)
+        return value
+
+    made = []
+    for one in (power, plain):
+        over = functools.partial(_over, power)
+        made += [{"pow": one}, {"pow": one, "div": over}]
+    return made
+
+
+def _over(power: Operation, a: Tensor, b: Tensor) -> Tensor:
+    value: Tensor = a * power(b, torch.tensor(-1.0, dtype=b.dtype))
+    return value
+
+
 _ORDER = "A node passes its gradient on when all that use it have given it theirs: sort the graph."
 _DIV = "a / b has the slopes 1 / b and -a / b²."
 _POW = "a ** b has the slopes b * a ** (b - 1) and a ** b * log(a)."
 MISCONCEPTIONS = (
-    _wrong(
-        "gradient_overwritten",
-        "A node that is used twice keeps only the last gradient that reaches it.",
-        "Gradients add: `+=`, not `=`.",
-        **{name: once_only(TORCH[name]) for name in ("add", "mul")},
+    Misconception(*_OVERWRITTEN, with_operations(**ONCE_ONLY)),
+    Misconception(*_OVERWRITTEN, _overwrites),
+    Misconception(
+        "gradients_set_to_zero",
+        "backward() sets the gradients of the leaves to 0 first: what an earlier one left is lost.",
+        "Gradients add, also from one backward() to the next. The training loop sets them to 0.",
+        _starts_from_zero,
     ),
     Misconception(
         "passed_on_too_early",
@@ -173,8 +218,8 @@ MISCONCEPTIONS = (
            pow=with_slope(TORCH["pow"], lambda a, b: (b * a ** (b - 1), a**b))),
     _wrong("power_not_lowered", "The base's gradient has a ** b where a ** (b - 1) belongs.", _POW,
            pow=with_slope(TORCH["pow"], lambda a, b: (b * a**b, a**b * a.log()))),
-    _wrong("power_factor_missing", "The base's gradient lacks the factor b.", _POW,
-           pow=with_slope(TORCH["pow"], lambda a, b: (a ** (b - 1), a**b * a.log()))),
+    *(_wrong("power_factor_missing", "The base's gradient lacks the factor b.", _POW, **operations)
+      for operations in _by_power(lambda a, b: (a ** (b - 1), a**b * a.log()))),
     _wrong("right_hand_sub_turned", "A number minus a Value was taken as the Value minus the "
            "number.", "`__rsub__(self, other)` is other - self.",
            sub=lambda a, b: b - a if not a.requires_grad and b.requires_grad else a - b),

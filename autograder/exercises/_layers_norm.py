@@ -45,6 +45,7 @@ class Slip:
     centres: bool = True
     spread: str = "root"
     stores: str = "variance"
+    shrinks: bool = False
 
 
 def _statistics(x: Tensor, dim: int | None, ddof: int) -> tuple[Tensor, Tensor]:
@@ -63,6 +64,7 @@ def slipping(slip: Slip) -> Callable[..., Three]:
         mean, var = _statistics(x, slip.dim, slip.normal_ddof)
         stored = x.var(0, correction=slip.running_ddof)
         stored = stored.sqrt() if slip.stores == "deviation" else stored
+        stored = stored * ((len(x) - 1) / len(x)) ** 2 if slip.shrinks else stored
         share = 1.0 if slip.replaces else (1 - momentum if slip.reversed_momentum else momentum)
         if slip.updates == "never" or (slip.updates == "training" and not training):
             share, stored = 0.0, torch.zeros_like(stored)
@@ -109,6 +111,9 @@ BATCHNORM_FORWARD = (
              Slip(running_ddof=0)),
             ("variances_exchanged", "x was normalised with the unbiased variance, and the biased "
              "one was stored.", "It is the other way round.", Slip(normal_ddof=1, running_ddof=0)),
+            ("correction_upside_down", "The running variance took in the biased variance times "
+             "(N - 1) / N.", "The unbiased one is the larger: times N / (N - 1).",
+             Slip(shrinks=True)),
             ("momentum_reversed", "The momentum weighs the old value.",
              "In PyTorch momentum weighs the new one: (1 - momentum) * old + momentum * new.",
              Slip(reversed_momentum=True)),
@@ -302,8 +307,21 @@ BATCHNORM_BACKWARD = (
           "Each feature has its own: `axis=0`.",
           _averaged_otherwise(batch_norm_gradients, 0, torch.mean)),
 )  # fmt: skip
+
+
+def _gamma_taken_out(
+    dy: Tensor, x: Tensor, gamma: Tensor, eps: float
+) -> tuple[Tensor, Tensor, Tensor]:
+    dx = layer_norm_gradients(dy, x, torch.ones_like(gamma), eps)[0]
+    _, dgamma, dbeta = layer_norm_gradients(dy, x, gamma, eps)
+    return gamma * dx, dgamma, dbeta
+
+
 LAYERNORM_BACKWARD = (
     *_backward_misconceptions(layer_norm_gradients, _layer, 1),
+    wrong("gamma_taken_out", "gamma was multiplied in last, outside of the brackets, where batch "
+          "norm may have it.", "Here the means run over the features, and each feature has another "
+          "gamma: dz = gamma dy comes before the means.", _gamma_taken_out),
     *(wrong("axis_left_at_zero", f"In dx, {which} taken along axis 0, as in batch norm.",
             "Every mean that makes z and dx is along axis 1; only dgamma and dbeta are sums over "
             "the rows.",

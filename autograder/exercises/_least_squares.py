@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -239,8 +240,35 @@ def _inverted(X: Tensor, y: Tensor) -> Weights:
     return found[:-1], found[-1]
 
 
+def _other_end(first: bool, X: Tensor, y: Tensor) -> Weights:
+    """B and w of someone who took the weight at the wrong end of θ for the bias."""
+    w, b = torch_least_squares(X, y)
+    return (torch.cat([b[None], w[:-1]]), w[-1]) if first else (torch.cat([w[1:], b[None]]), w[0])
+
+
+def _padded(lam: float, X: Tensor, y: Tensor) -> Weights:
+    return torch_ridge(X, y, lam, free=None)
+
+
+def _lam_everywhere(ones: bool, X: Tensor, y: Tensor, lam: float) -> Weights:
+    """`A.T @ A + lam`: with a column of ones beside X, or with centred X and y."""
+    A = torch.cat([X, X.new_ones(len(X), 1)], 1) if ones else X - X.mean(0)
+    target = y if ones else y - y.mean()
+    M = torch.mm(A.T, A) + lam
+    if torch.linalg.matrix_rank(M) < len(M):
+        raise RuntimeError("singular matrix")
+    found = torch.linalg.solve(M, torch.mv(A.T, target))
+    return (found[:-1], found[-1]) if ones else (found, y.mean() - X.mean(0) @ found)
+
+
+def _one_mean(own: bool, X: Tensor, y: Tensor, lam: float) -> Weights:
+    """X minus the mean of all its entries; b with each column's `own` mean, or with that one."""
+    w = _no_intercept(X - X.mean(), y - y.mean(), lam)[0]
+    return w, y.mean() - (X.mean(0) @ w if own else X.mean() * w.sum())
+
+
 NORMAL_EQUATION = (
-    wrong("inverse_of_a_singular_matrix", "Where columns of X depend on one another, XᵀX has no "
+    wrong("inverse_of_a_singular_matrix", "Where columns of X depend on one another, AᵀA has no "
           "inverse.", "`np.linalg.lstsq` or `np.linalg.pinv` work for every X.", _inverted),
     wrong("no_intercept", "There is no bias: the line was forced through 0.",
           "A column of ones beside X makes b one more weight.", _no_intercept),
@@ -250,6 +278,16 @@ NORMAL_EQUATION = (
           "b = mean(y) - mean(X) w, or a column of ones beside X.", _half_centred),
     wrong("only_the_mean", "The same number, y's mean, is predicted for every row.", "w is 0.",
           lambda X, y: (X.new_zeros(X.shape[1]), y.mean())),
+    *(wrong("bias_at_the_other_end", says, f"The bias is the weight of the column of ones: {look}.",
+            functools.partial(_other_end, first))
+      for first, says, look in (
+          (True, "The last of the weights came back as b, but the column of ones is the first.",
+           "θ[0] there"),
+          (False, "The first of the weights came back as b, but the column of ones is the last.",
+           "θ[-1] there"))),
+    *(wrong("diagonal_padded", "Nearly. Something small was added to the diagonal, it seems.",
+            "`np.linalg.lstsq` and `np.linalg.pinv` need no help where there is no inverse.",
+            functools.partial(_padded, lam)) for lam in (1e-3, 1e-4, 1e-5, 1e-6)),
     wrong("penalised", "There is a penalty on w.", "That is ridge, the next exercise.",
           lambda X, y: torch_ridge(X, y, 1.0)),
     wrong("negated", "w and b have the wrong sign.", "A w = y, not A w = -y.",
@@ -266,6 +304,12 @@ RIDGE = (
     wrong("another_weight_spared", "The first weight is free of the penalty, and b is not.",
           "Which column holds the ones? Its place on the diagonal gets no lam.",
           lambda X, y, lam: torch_ridge(X, y, lam, free=0)),
+    *(wrong("lam_everywhere", "lam was added to every entry of the matrix.",
+            "λI has λ on the diagonal and 0 beside it: `lam * np.eye(D)`.",
+            functools.partial(_lam_everywhere, ones)) for ones in (True, False)),
+    *(wrong("one_mean_for_all", "One mean was taken out of all columns of X; each has its own.",
+            "A mean over the rows is `X.mean(axis=0)`, D numbers.",
+            functools.partial(_one_mean, own)) for own in (True, False)),
     wrong("bias_dropped", "w is right, but b came back as 0.", "b = mean(y) - mean(X) w.",
           lambda X, y, lam: (torch_ridge(X, y, lam)[0], y.new_zeros(()))),
     wrong("penalty_times_rows", "lam was multiplied by N.",

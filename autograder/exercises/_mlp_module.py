@@ -45,10 +45,27 @@ def _check_parameters(inputs: Inputs, value: Value) -> list[list[int]]:
         raise UnreadableError(
             "wrong_parameters",
             f"Two weight matrices and two biases are asked for; `parameters()` finds {listed}. "
-            "PyTorch does not see layers in a plain list, nor plain tensors: make them attributes "
-            "of the module (`self.first = nn.Linear(…)`), or use `nn.ModuleList`, `nn.Parameter`.",
+            f"{_what_to_do(found)}",
         )
     return found
+
+
+def _what_to_do(found: list[list[int]]) -> str:
+    """Of the parameters' shapes: what is missing, or too many."""
+    matrices = sum(len(shape) == 2 for shape in found)
+    if matrices < 2:
+        return (
+            "PyTorch does not see layers in a plain list, nor plain tensors: make them attributes "
+            "of the module (`self.first = nn.Linear(…)`), or use `nn.ModuleList`, `nn.Parameter`."
+        )
+    if matrices > 2 or len(found) > 4:
+        return "There is a layer too many, or one is made and not used."
+    if len(found) < 4:
+        return (
+            "A bias is missing: `nn.Linear` brings its own, unless `bias=False`; one of your own "
+            "is an `nn.Parameter`."
+        )
+    return "Their sizes are others: the layers lead from n_in to n_hidden, and on to n_out."
 
 
 def _output(inputs: Inputs, value: Value) -> Tensor:

@@ -123,6 +123,8 @@ class Slip:
     shares: bool = False
     roots: bool = True
     squares: bool = True
+    sizes: bool = False
+    starts_full: bool = False
     swapped: bool = False
     exchanged: bool = False
     keeps: tuple[bool, bool] = (True, True)
@@ -154,7 +156,8 @@ def adaptive(
                 count = slip.first_count + (index if slip.counts else 0)
                 count = index * len(now) + place + 1 if slip.counts_params else count
                 zero = torch.zeros_like(now[name])
-                before = old.get(list(now)[-1] if slip.shares else name, (zero, zero))
+                first = (zero, step[name].square() if slip.starts_full else zero)
+                before = old.get(list(now)[-1] if slip.shares else name, first)
                 now[name], moments[name] = _slipping_step(
                     slip, known, lr, now[name], step[name], before, count
                 )
@@ -184,7 +187,8 @@ def _slipping_step(
     decay, eps, betas = known.get("weight_decay", 0.0), known["eps"], _betas(slip, known)
     if slip.decay in {"l2", "both"}:
         grad = grad + decay * value
-    fresh = (grad, grad.square() if slip.squares else grad)
+    size = grad.abs() if slip.sizes else grad.square()
+    fresh = (grad, size if slip.squares else grad)
     after = tuple(
         (old * beta if kept else 0 * old) + (1 - beta if dampened else 1.0) * new
         for old, new, beta, kept, dampened in zip(

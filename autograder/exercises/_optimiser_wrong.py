@@ -83,6 +83,12 @@ ADAPTIVE: tuple[tuple[str, str, str, Slip], ...] = (
         "Square the gradient before it is averaged: a size has no sign.",
         Slip(squares=False),
     ),
+    (
+        "size_for_square",
+        "The second average is of |g|, not of g².",
+        "Square the gradient before it is averaged; the root comes afterwards.",
+        Slip(sizes=True),
+    ),
 )
 BOTH_AVERAGES: tuple[tuple[str, str, str, Slip], ...] = (
     (
@@ -309,6 +315,12 @@ _RMS: tuple[tuple[str, str, str, Slip], ...] = (
         "The average starts anew at every step.",
         "Put it into the state that you return; the next step gets it back.",
         Slip(keeps=(True, False)),
+    ),
+    (
+        "starts_from_the_first_square",
+        "The average starts from the first g², not from 0.",
+        "v is 0 before the first step, which then makes it (1 - alpha) g².",
+        Slip(starts_full=True),
     ),
     (
         "old_average_used",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 
 import torch
@@ -71,6 +72,26 @@ def _elsewhere(slip: Slip, reduce: str) -> Back:
     return backward(_cut(slipping(slip, reduce)))
 
 
+def _at_the_kernel(reduce: str, fill: float) -> Back:
+    """Window i begins at i * kernel; what hangs over the end is cut off."""
+
+    def pool(x: Tensor, kernel: Window, stride: Window, padding: Window) -> Tensor:
+        (kh, kw), (ph, pw) = pair(kernel), pair(padding)
+        wide, y = functional.pad(x, (pw, pw, ph, ph), value=fill), []
+        rows, columns = avg_pool(x, kernel, stride, padding).shape[2:]
+        for r, c in itertools.product(range(rows), range(columns)):
+            seen = wide[:, :, r * kh : r * kh + kh, c * kw : c * kw + kw]
+            if reduce == "avg":
+                y.append(seen.sum((2, 3)) / (kh * kw))
+            elif seen.numel() == 0:
+                raise IndexError("a maximum over nothing")
+            else:
+                y.append(functional.adaptive_max_pool2d(seen, 1)[:, :, 0, 0])
+        return torch.stack(y, 2).unflatten(2, (rows, columns))
+
+    return backward(pool)
+
+
 def _without_dy(oracle: Back) -> Back:
     return lambda dy, *rest: oracle(torch.ones_like(dy), *rest)
 
@@ -99,6 +120,12 @@ def _places(reduce: str, pool: Pool, oracle: Back, fill: float) -> tuple[Misconc
         wrong("stride_ignored", "The windows were placed one beside the other, at every row.",
               "Window (i, j) begins at row i * stride - padding.",
               _elsewhere(Slip(stride=lambda s, k: (1, 1), fill=fill), reduce)),
+        wrong("stride_is_the_kernel", "The windows were placed side by side: the kernel was used "
+              "as stride.", "Window (i, j) begins at row i * stride - padding.",
+              _at_the_kernel(reduce, fill)),
+        wrong("stride_is_the_kernel", "The windows lie side by side: the kernel was used as "
+              "stride.", "They may overlap, or leave gaps: step by `stride`.",
+              _elsewhere(Slip(stride=lambda s, k: k, fill=fill), reduce)),
         wrong("upstream_gradient_missing", "dx does not know dy.",
               "Each window passes on its own dy.", _without_dy(oracle)),
         wrong("negated", "dx has the wrong sign.", "No minus here: that is the optimiser's.",

@@ -10,7 +10,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from autograder.checking.compare import UnreadableError
 from autograder.checking.exercise import Misconception
+from autograder.checking.values import Inputs, Value
 
 Pair = tuple[Tensor, Tensor]
 
@@ -33,6 +35,11 @@ def _own_statistics(X_train: Tensor, X_test: Tensor) -> Pair:
     return _scaled(X_train, X_train)[0], _scaled(X_test, X_test)[0]
 
 
+def _own_mean(X_train: Tensor, X_test: Tensor) -> Pair:
+    spread = _guarded(X_train.std(0, correction=0))
+    return (X_train - X_train.mean(0)) / spread, (X_test - X_test.mean(0)) / spread
+
+
 def _of_everything(X_train: Tensor, X_test: Tensor) -> Pair:
     train, test = _scaled(torch.cat([X_train, X_test]), X_train, X_test)
     return train, test
@@ -53,8 +60,40 @@ def _by(statistics: Callable[[Tensor], tuple[Tensor, Tensor]]) -> Callable[[Tens
     return answer
 
 
+#: What is smaller is the rounding of a constant column: all others have a spread of 0.1 and more.
+ROUNDING = 1e-12
+
+
 def _guarded(spread: Tensor) -> Tensor:
-    return torch.where(spread == 0, torch.ones_like(spread), spread)
+    return torch.where(spread < ROUNDING, torch.ones_like(spread), spread)
+
+
+def _as_numpy_says(X: Tensor) -> Pair:
+    """Mean and spread to the last bit as NumPy gives them, whose rounding is what is divided by."""
+    return torch.from_numpy(X.numpy().mean(0)), torch.from_numpy(X.numpy().std(0))
+
+
+def _exactly_zero(X: Tensor) -> Pair:
+    mean, spread = _as_numpy_says(X)
+    return mean, torch.where(spread == 0, torch.ones_like(spread), spread)
+
+
+def both(inputs: Inputs, value: Value) -> Tensor:
+    """The rows of X_train and then those of X_test, of what came back. Raises UnreadableError."""
+    parts = value if isinstance(value, list | tuple) else ()
+    columns = inputs["X_train"].shape[1:]
+    if len(parts) != 2 or not all(
+        isinstance(part, Tensor) and part.dim() == 2 and part.shape[1:] == columns for part in parts
+    ):
+        raise UnreadableError("wrong_type", "X_train and X_test are asked for, as they came in.")
+    return torch.cat([part.double() for part in parts])
+
+
+def in_both(inputs: Inputs, index: tuple[int, ...]) -> str:
+    """Where an element of `both` lies."""
+    row, column, train = *index, len(inputs["X_train"])
+    part = f"X_train, row {row}" if row < train else f"X_test, row {row - train}"
+    return f"{part}, feature {column}"
 
 
 def _of_a_sample(X: Tensor) -> Tensor:
@@ -69,12 +108,12 @@ def _only_train(X_train: Tensor, X_test: Tensor) -> Pair:
 
 def _constant_wiped(X_train: Tensor, X_test: Tensor) -> Pair:
     train, test = scikit_learn_scaling(X_train, X_test)
-    return train, torch.where(X_train.std(0, correction=0) == 0, 0.0, test)
+    return train, torch.where(X_train.std(0, correction=0) < ROUNDING, 0.0, test)
 
 
 def _constant_kept(X_train: Tensor, X_test: Tensor) -> Pair:
     train, test = scikit_learn_scaling(X_train, X_test)
-    flat = X_train.std(0, correction=0) == 0
+    flat = X_train.std(0, correction=0) < ROUNDING
     return torch.where(flat, X_train, train), torch.where(flat, X_test, test)
 
 
@@ -83,11 +122,12 @@ def _swapped(X_train: Tensor, X_test: Tensor) -> Pair:
 
 
 def _padded(eps: float, X: Tensor) -> Pair:
-    return X.mean(0), X.std(0, correction=0) + eps
+    mean, spread = _as_numpy_says(X)
+    return mean, spread + eps
 
 
 def _nan_to_num(X_train: Tensor, X_test: Tensor) -> Pair:
-    mean, spread = X_train.mean(0), X_train.std(0, correction=0)
+    mean, spread = _as_numpy_says(X_train)
     return ((X_train - mean) / spread).nan_to_num(), ((X_test - mean) / spread).nan_to_num()
 
 
@@ -98,6 +138,27 @@ MISCONCEPTIONS = (
         "X_test was standardised with its own mean and spread.",
         _TRAIN,
         _own_statistics,
+    ),
+    Misconception(
+        "own_statistics_for_the_test_part",
+        "X_test was standardised with its own mean and spread.",
+        _TRAIN,
+        lambda X_train, X_test: tuple(_by(_exactly_zero)(X, X)[0] for X in (X_train, X_test)),
+    ),
+    Misconception(
+        "test_part_not_centred",
+        "X_test was divided by the training spread, but the training mean was not subtracted.",
+        "Measure the mean once, before anything is changed: after `X_train -= mean` it is 0.",
+        lambda X_train, X_test: (
+            scikit_learn_scaling(X_train, X_test)[0],
+            _scaled(X_train, X_test, with_mean=False)[0],
+        ),
+    ),
+    Misconception(
+        "own_mean_for_the_test_part",
+        "X_test was centred with its own mean.",
+        _TRAIN,
+        _own_mean,
     ),
     Misconception(
         "test_rows_in_the_statistics",
@@ -151,7 +212,15 @@ MISCONCEPTIONS = (
         "constant_column_divided_by_zero",
         "A column that is constant in X_train was divided by its spread, which is 0.",
         "Where the spread is 0, only centre.",
-        _by(lambda X: (X.mean(0), X.std(0, correction=0))),
+        _by(_as_numpy_says),
+    ),
+    Misconception(
+        "rounding_taken_for_spread",
+        "A column that is constant in X_train was divided by its rounding error: the mean of seven "
+        "times 0.1 is not quite 0.1, so the spread is not quite 0.",
+        "Don't ask whether the spread is exactly 0: are the column's largest and smallest number "
+        "equal, or is the spread tiny beside the mean? There, only centre.",
+        _by(_exactly_zero),
     ),
     Misconception(
         "constant_column_divided_by_zero",

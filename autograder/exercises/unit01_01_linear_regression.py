@@ -65,17 +65,18 @@ def _line_and_truth(sizes: Sizes, g: torch.Generator) -> Inputs:
 
 
 def _noisy(sizes: Sizes, g: torch.Generator) -> Inputs:
-    """X off centre, y off centre; `rank` below D: a column twice another, then one of zeros.
+    """X off centre, y off centre; `rank` below D: a column twice another, then ones of zeros.
 
+    X is divided by `parts`, so that what is small beside its squares elsewhere is not.
     The zeros make a pivot exactly 0, so that inverting fails on every machine and at every seed.
     """
     N, D = sizes["N"], sizes["D"]
-    X = _normal(g, N, D) + 2 * _normal(g, D)
+    X = (_normal(g, N, D) + 2 * _normal(g, D)) / sizes.get("parts", 1)
     missing = D - sizes.get("rank", D)
     if missing >= 1:
         X[:, -1] = X[:, 0] * 2
     if missing >= 2:
-        X[:, -2] = 0.0
+        X[:, -missing:-1] = 0.0
     y = X @ _normal(g, D) + _number(g, 4.0, 6.0) + 0.5 * _normal(g, N)
     return {"X": X, "y": y}
 
@@ -120,13 +121,15 @@ EXERCISES = (
               _line_and_truth, _least_squares.torch_gradients, _least_squares.MSE_GRAD),
     _exercise("normal_equation", 4, "X y", PREDICTIONS,
               (*FITTED, CaseSpec({"N": 15, "D": 5, "rank": 3}),
-               CaseSpec({"N": 4, "D": 6, "rank": 4})),
+               CaseSpec({"N": 4, "D": 6, "rank": 4}),
+               CaseSpec({"N": 9, "D": 2, "parts": 100}, title="N=9, D=2, small numbers in X")),
               _noisy, _least_squares.torch_least_squares, _least_squares.NORMAL_EQUATION,
               tolerances=_least_squares.LEAST_SQUARES),
     _exercise("ridge", 4, "X y lam",
               (Output("w", ("D",), weight=2.0, view=_least_squares.only_w),
                Output("b", (), view=_least_squares.only_b)),
-              (*FITTED, CaseSpec({"N": 4, "D": 6}), CaseSpec({"N": 15, "D": 4, "rank": 3})),
+              (*FITTED, CaseSpec({"N": 4, "D": 6, "rank": 3}),
+               CaseSpec({"N": 15, "D": 4, "rank": 3})),
               _ridged, _least_squares.torch_ridge, _least_squares.RIDGE,
               tolerances=_least_squares.LEAST_SQUARES),
     _exercise("sgd_step", 2, "params grads lr",

@@ -43,7 +43,7 @@ def _specs(letters: str, *sizes: tuple[int, ...]) -> tuple[CaseSpec, ...]:
 def _exercise(name: str, points: float, arguments: str, outputs: tuple[Output, ...],
               cases: tuple[CaseSpec, ...], draw: Callable[[Sizes, float, torch.Generator], Inputs],
               oracle: Callable[..., Any], misconceptions: tuple[Misconception, ...],
-              tolerances: Any = None) -> Exercise:  # fmt: skip
+              tolerances: Any = None, **rest: Any) -> Exercise:  # fmt: skip
     return Exercise(
         name=name,
         assignment=ASSIGNMENT,
@@ -58,6 +58,7 @@ def _exercise(name: str, points: float, arguments: str, outputs: tuple[Output, .
         guard=GUARD,
         library="numpy",
         tolerances=tolerances or EXACT,
+        **rest,
     )
 
 
@@ -162,8 +163,10 @@ EXERCISES = (
               tuple(CaseSpec({"kind": kind, "N": N, "D": D},
                              title=f"x of shape {(N, D) if kind >= 2 else (D,)}")
                     for kind, N, D in ((0, 1, 4), (1, 1, 5), (2, 3, 4), (3, 2, 5), (0, 1, 1))),
-              _function, _classifying.torch_difference, _classifying.NUMERICAL_GRADIENT, NUDGED),
+              _function, _classifying.torch_difference, _classifying.NUMERICAL_GRADIENT, NUDGED,
+              reference="the equation"),
     _exercise("relative_error", 2, "a b", (Output("error", ()),),
               (*_specs("ND", (3, 4), (5, 2), (1, 3)), CaseSpec({"N": 2, "D": 3}, scale=1e-9)),
-              _two, _classifying.torch_relative_error, _classifying.RELATIVE_ERROR),
+              _two, _classifying.torch_relative_error, _classifying.RELATIVE_ERROR,
+              reference="the equation"),
 )  # fmt: skip

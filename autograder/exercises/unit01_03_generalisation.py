@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -68,8 +69,12 @@ def _draw_scaling(sizes: Sizes, scale: float, g: torch.Generator) -> Inputs:
     spread = 1 + 3 * torch.rand(D, dtype=torch.float64, generator=g)
     place = 5 * _normal(g, D)
     X_train, X_test = _normal(g, N, D) * spread + place, _normal(g, M, D) * spread + place
-    # Quarters add up exactly, so that the spread of the constant column is exactly 0.
-    X_train[:, -1] = float(torch.randint(1, 40, (1,), generator=g)) / 4
+    # Quarters add up exactly, so that the spread of the constant column is exactly 0. Of the tenths
+    # those are taken whose mean is rounded, so that NumPy's spread is 1e-17 or so.
+    parts = sizes.get("parts", 4)
+    numbers = [k / parts for k in range(1, 40)]
+    constants = [number for number in numbers if (np.full(N, number).std() > 0) == (parts > 4)]
+    X_train[:, -1] = constants[int(torch.randint(len(constants), (1,), generator=g))]
     return {"X_train": X_train, "X_test": X_test}
 
 
@@ -79,10 +84,27 @@ STANDARDISE = Exercise(
     notebook=NOTEBOOK,
     points=3,
     arguments=("X_train", "X_test"),
-    outputs=(Output("X_train", ("N", "D"), (0,)), Output("X_test", ("N", "D"), (1,))),
-    cases=tuple(
-        CaseSpec({"N": N, "M": M, "D": D})
-        for N, M, D in ((7, 4, 3), (5, 9, 2), (6, 6, 6), (1, 3, 4), (12, 1, 5))
+    outputs=(
+        Output("X_train", ("N", "D"), (0,), weight=1.0, cases=(0, 1, 2, 3, 4)),
+        Output("X_test", ("N", "D"), (1,), weight=1.5, cases=(0, 1, 2, 3, 4)),
+        Output(
+            "a constant that is rounded",
+            ("N", "D"),
+            weight=0.5,
+            view=_scaling.both,
+            cases=(5,),
+            place=_scaling.in_both,
+        ),
+    ),
+    cases=(
+        *(
+            CaseSpec({"N": N, "M": M, "D": D})
+            for N, M, D in ((7, 4, 3), (5, 9, 2), (6, 6, 6), (1, 3, 4), (12, 1, 5))
+        ),
+        CaseSpec(
+            {"N": 7, "M": 4, "D": 3, "parts": 10},
+            title="7 training rows, and in their last column a number such as 0.1 seven times",
+        ),
     ),
     draw=_draw_scaling,
     oracle=_scaling.scikit_learn_scaling,
@@ -113,13 +135,17 @@ def _counted(y: Tensor, y_hat: Tensor, n_classes: int) -> Tensor:
     return torch.from_numpy(confusion_matrix(y.numpy(), y_hat.numpy(), labels=labels)).long()
 
 
+def _of_pair(inputs: Inputs, index: tuple[int, ...]) -> str:
+    return f"class {index[0]} taken for class {index[1]}"
+
+
 CONFUSION_MATRIX = Exercise(
     name="confusion_matrix",
     assignment=ASSIGNMENT,
     notebook=NOTEBOOK,
     points=3,
     arguments=("y", "y_hat", "n_classes"),
-    outputs=(Output("counts", ("C", "K")),),
+    outputs=(Output("counts", ("C", "C"), place=_of_pair),),
     cases=tuple(CaseSpec({"N": N, "C": C}) for N, C in ((40, 3), (60, 5), (25, 4), (9, 2), (1, 3))),
     draw=_draw_counts,
     oracle=_counted,
@@ -142,6 +168,12 @@ CONFUSION_MATRIX = Exercise(
             "These are shares of each row; counts were asked for.",
             "Leave the division by the row's sum out.",
             lambda y, y_hat, n: _shares(_counted(y, y_hat, n), 1),
+        ),
+        Misconception(
+            "shares_for_counts",
+            "These are shares of each row; counts were asked for.",
+            "Leave the division by the row's sum out: a class that never comes makes it 0.",
+            lambda y, y_hat, n: _shares(_counted(y, y_hat, n), 1, least=0),
         ),
         Misconception(
             "shares_of_everything",
@@ -198,8 +230,8 @@ CONFUSION_MATRIX = Exercise(
 )
 
 
-def _shares(counts: Tensor, dim: int) -> Tensor:
-    return counts / counts.sum(dim, keepdim=True).clamp(min=1)
+def _shares(counts: Tensor, dim: int, least: int = 1) -> Tensor:
+    return counts / counts.sum(dim, keepdim=True).clamp(min=least)
 
 
 def _without_diagonal(counts: Tensor) -> Tensor:

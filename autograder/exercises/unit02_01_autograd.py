@@ -46,8 +46,10 @@ POWERS = fixed(
     pow 9 #3\nadd 2 3\nadd 11 4\nadd 12 5\nadd 13 6\nadd 14 7\nadd 15 8\nadd 16 10
     """,
 )
-PROGRAMS = (TWICE, ORDER, NUMBERS, FUNCTIONS, POWERS)
-LEAVES = (2, 2, 2, 4, 2)
+#: Twice as many paths with every step: who goes along each of them is not done in a lifetime.
+DOUBLED = fixed("\n".join(f"add {node} {node}" for node in range(40)))
+PROGRAMS = (TWICE, ORDER, NUMBERS, FUNCTIONS, POWERS, DOUBLED)
+LEAVES = (2, 2, 2, 4, 2, 1)
 
 
 def _draw_graph(sizes: Sizes, scale: float, g: torch.Generator) -> Inputs:
@@ -92,9 +94,10 @@ def _title(number: int, leaves: int, steps: int) -> str:
     """What is calculated; a program is too long to be written out."""
     kinds = ("c = a * a; d = b + b; e = c * d", "c = a * b; d = c.tanh(); e = c * d",
              "+, - and * with plain numbers on either side", "exp, log, tanh, relu and -",
-             "/ and **, with plain numbers on either side")  # fmt: skip
+             "/ and **, with plain numbers on either side",
+             "a number added to itself, the sum to itself, and so on")  # fmt: skip
     if number < len(kinds):
-        return f"{kinds[number]} ({steps} steps from {leaves} inputs)"
+        return f"{kinds[number]} ({steps} steps from {leaves} input{'s' * (leaves > 1)})"
     return f"a random graph, {steps} steps from {leaves} inputs and some that join them"
 
 
@@ -105,14 +108,22 @@ VALUE = Exercise(
     points=13,
     arguments=("data",),
     outputs=(
-        Output("the numbers", ("P",), weight=1.0, view=_part("values"), place=_of_node),
+        Output(
+            "the numbers",
+            ("P",),
+            weight=1.0,
+            view=_part("values"),
+            place=_of_node,
+            cases=(0, 1, 2, 3, 4, 6, 7),
+        ),
         _grads("gradients: a node used twice", 0),
         _grads("gradients: in the right order", 1),
         _grads("gradients: + - * with numbers", 2),
         _grads("gradients: exp, log, tanh, relu", 3),
         _grads("gradients: / and **", 4),
-        _grads("gradients: large graphs", 5, 6, weight=1.0),
-        _grads("gradients: a second graph", 0, weight=1.0, part="again"),
+        _grads("gradients: large graphs", 5, 6, 7, weight=1.0),
+        _grads("gradients: a second graph", 0, weight=0.5, part="again"),
+        _grads("gradients: another one on top", 0, weight=0.5, part="added"),
     ),
     cases=tuple(
         CaseSpec(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -244,6 +245,7 @@ EXERCISES = (
         draw=_draw_conv2d_im2col,
         oracle=_conv_layers.conv2d_undilated,
         misconceptions=_conv_layers.CONV2D_IM2COL,
+        guard=replace(GUARD, own=("conv2d", "conv1d", "corr2d")),
     ),
     _exercise(
         "conv_as_matrix", 4, "w in_shape A", ("H_out W_out", "H W"),

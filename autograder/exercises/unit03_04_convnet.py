@@ -19,6 +19,10 @@ ARITHMETIC = Guard(
     modules=("torch",),
     says="This one is arithmetic on whole numbers: PyTorch's layers are what it is compared with.",
 )
+OWN_DATA = Guard(
+    modules=("sklearn",),
+    says="It learns from `X` and `y` alone: no data is loaded in it, and no ready-made model used.",
+)
 
 RECEPTIVE_FIELD = Exercise(
     name="receptive_field",
@@ -142,9 +146,10 @@ TRAIN_CONVNET = Exercise(
         Property(
             "it learns",
             "not_trained",
-            "The network does little better than guessing on the very digits it was given.",
+            "The network has hardly learnt the very digits it was given.",
             "Plot the loss: does it fall? Are the gradients set to zero before each `backward()`, "
-            "and is `step()` called, on this network's parameters?",
+            "and is `step()` called, on this network's parameters? Are pictures and labels taken "
+            "by the same rows? Is the rate too large, or are there too few steps?",
             _convnet_training.guesses,
             needed=True,
         ),
@@ -159,6 +164,7 @@ TRAIN_CONVNET = Exercise(
         ),
     ),
     driver="train",
+    guard=OWN_DATA,
     drawn=("X", "y", "seed", "few"),
     repeats=False,
     enough=_convnet_training.enough,

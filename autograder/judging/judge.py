@@ -225,7 +225,15 @@ class _Judging:
                 score, most = 0.0, float(data["points"])
                 says = f"Its result is no mark for it: {error}."
                 found.append(Incident("cannot_mark", data["grade_id"], says, True))
-            yield CellMark(data["grade_id"], score, most, self._results.get(data["grade_id"]))
+            result = self._results.get(data["grade_id"])
+            if result is not None and result["max_score"] != data["points"]:
+                says = (
+                    f"The cell is worth {data['points']:g}, but its check gives "
+                    f"{result['score']:g} of {result['max_score']:g}: points stand in the "
+                    "exercise's definition too."
+                )
+                found.append(Incident("points_disagree", data["grade_id"], says, True))
+            yield CellMark(data["grade_id"], score, most, result)
 
 
 def _comments(book: NotebookNode) -> dict[str, str | None]:

@@ -34,12 +34,12 @@ class RemoteSolution:
             return str(problem[0])[:80], str(problem[1])[:2000]
         return None
 
-    def call(self, inputs: Inputs) -> Reply:
+    def call(self, inputs: Inputs, elsewhere: bool = False) -> Reply:
         """Calls the solution in the sandbox; where that is gone, a reply that says how."""
         if self._ended is not None:
             return _ended_reply(self._ended)
         encoder = Encoder(_recipe)
-        request = {"op": "probe", **self._request}
+        request = {"op": "probe", "elsewhere": elsewhere, **self._request}
         request["inputs"] = encoder.encode(inputs)
         try:
             answer = self._ask(request, bytes(encoder.data))

@@ -12,7 +12,7 @@ from course.figures.convolution import (
     receptive_fields,
 )
 from course.figures.curves import gate_curves
-from course.figures.display import show
+from course.figures.display import scientific, show
 from course.figures.fates import fate_bars, fate_planes
 from course.figures.graph import computation_graph
 from course.figures.progress import progress_map
@@ -48,6 +48,7 @@ __all__ = [
     "residual_block",
     "rnn_cell",
     "rnn_unrolled",
+    "scientific",
     "show",
     "text_heatmap",
     "torch_weights",

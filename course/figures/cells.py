@@ -215,7 +215,7 @@ def _gates(pen: _Pen) -> None:
     columns += [("candidate", "c", _C, "tanh"), ("output", "o", _O, "σ")]
     for role, letter, x, activation in columns:
         pen.layer(x, activation, role)
-        pen.name((x + 1.2, _BUS + 2.5), f"U_{letter},W_{letter}", (role,), size=11, ha="left")
+        pen.name((x + 1.2, _BUS + 2.5), f"U_{letter},W_{letter}", (role,), size=12.5, ha="left")
     top = _ROW + 3
     pen.wire([(_F, top), (_F, _TOP - 2)], "forget", ("forget", "cell"))
     pen.wire([(_I, top), (_I, _MEET), (_ADD - 2, _MEET)], "input", ("input", "cell"))

@@ -35,15 +35,15 @@ ONWARD: Mapping[tuple[str, str], tuple[tuple[str, str], tuple[str, str]]] = {
         ("speech, time series", "connectionist temporal\nclassification: Graves 2006"),
         ("state-space models", "recurrence in parallel:\nS4 2022, Mamba 2023"),
     ),
-    ("unsupervised", "output"): (
+    ("unsupervised", "input"): (
         ("self-supervised learning", "the data is its own answer:\nSimCLR 2020"),
         ("diffusion models", "pictures out of noise:\nHo et al. 2020"),
     ),
-    ("reinforcement", "forget"): (
+    ("reinforcement", "candidate"): (
         ("agents", "Sutton and Barto,\nthe book, 2018"),
         ("learning from preferences", "Christiano et al. 2017"),
     ),
-    ("evaluation", "x"): (
+    ("evaluation", "candidate"): (
         ("shift, fairness, doubt", "model cards: Mitchell\net al. 2019"),
         ("interpretability", "what does a unit do?\ncircuits: Olah et al. 2020"),
     ),
@@ -89,9 +89,9 @@ def choice_map(evidence: Mapping[str, str]) -> Figure:
         colour = COLOURS[role]
         _plate(ax, 1.0, y, (29, 7.4), COLOURS["muted"])
         wiring.label(ax, (15.5, y), question, size=11.5)
-        wiring.wire(ax, [(30, y), (39.5, y)], wiring.DARK, lw=1.6, head=1.4)
+        wiring.wire(ax, [(30, y), (38.7, y)], wiring.DARK, lw=1.6, head=1.4)
         wiring.label(ax, (34.3, y + 1.6), "yes", size=11)
-        _plate(ax, 39.5, y, (15, 6.4), colour)
+        _plate(ax, 38.7, y, (16.6, 6.4), colour)
         wiring.label(ax, (47, y), title, size=13, weight="bold", color=ink(colour))
         wiring.label(ax, (57, y), evidence[name], size=11, ha="left", linespacing=1.35)
         if number < len(QUESTIONS) - 1:
@@ -104,18 +104,18 @@ def choice_map(evidence: Mapping[str, str]) -> Figure:
 
 def onward_map() -> Figure:
     """Draw where the course's boxes lead: for each of six, two fields and where to begin."""
-    step = 9.4
+    step = 10.4
     height = step * len(ONWARD) + 5.5
     fig, ax = wiring.canvas(100, height)
-    for x, text in ((10, "on the maps"), (61, "where it leads, and a place to begin")):
+    for x, text in ((11, "on the maps"), (62, "where it leads, and a place to begin")):
         wiring.label(ax, (x, height - 2.2), text, size=12, weight="bold")
     for number, ((known, role), fields) in enumerate(ONWARD.items()):
-        y, colour = height - 9.2 - step * number, COLOURS[role]
-        _plate(ax, 1, y, (18, 6), colour)
-        wiring.label(ax, (10, y), known, size=12.5, weight="bold", color=ink(colour))
-        for left, (field, begin) in zip((23.5, 62), fields, strict=True):
-            _plate(ax, left, y, (37, 8.2), colour)
-            wiring.label(ax, (left + 18.5, y + 2.4), field, size=12, weight="bold")
-            wiring.label(ax, (left + 18.5, y - 1.5), begin, size=10.5, linespacing=1.2)
-        wiring.wire(ax, [(19, y), (23.5, y)], colour, lw=1.8, head=1.4)
+        y, colour = height - 9.6 - step * number, COLOURS[role]
+        _plate(ax, 1, y, (20, 6), colour)
+        wiring.label(ax, (11, y), known, size=12.5, weight="bold", color=ink(colour))
+        for left, (field, begin) in zip((25.5, 63), fields, strict=True):
+            _plate(ax, left, y, (36, 9.2), colour)
+            wiring.label(ax, (left + 18, y + 2.5), field, size=12, weight="bold")
+            wiring.label(ax, (left + 18, y - 1.6), begin, size=10.5, linespacing=1.2)
+        wiring.wire(ax, [(21, y), (25.5, y)], colour, lw=1.8, head=1.4)
     return fig

@@ -10,7 +10,7 @@ from course.figures.style import COLOURS, ink, new_figure, tint
 
 __all__ = ["CONCEPT_LINKS", "concept_map"]
 
-_WIDTH, _HEIGHT = 8.2, 7.7
+_WIDTH, _HEIGHT = 8.2, 8.0
 
 #: Box to (text, colour role, centre, width). Blanks have one letter.
 _BOXES: Mapping[str, tuple[str, str, tuple[float, float], float]] = {
@@ -31,8 +31,8 @@ _BOXES: Mapping[str, tuple[str, str, tuple[float, float], float]] = {
     "LSTM": ("LSTM", "cell", (0.95, 1.43), 1.5),
     "J": ("J", "cell", (4.1, 1.78), 1.7),
     "K": ("K", "cell", (4.1, 1.08), 1.7),
-    "attention": ("attention", "candidate", (0.95, 0.36), 1.5),
-    "L": ("L", "candidate", (4.1, 0.36), 1.7),
+    "attention": ("attention", "candidate", (0.95, 0.06), 1.5),
+    "L": ("L", "candidate", (4.1, 0.06), 1.7),
 }
 
 #: (from, to, what the arrow says, where that stands, or None: beside the middle of the arrow).
@@ -50,9 +50,9 @@ CONCEPT_LINKS: tuple[tuple[str, str, str, tuple[float, float]], ...] = (
     ("H", "I", "its length is cut\nto a limit", (5.62, 2.85)),
     ("RNN", "LSTM", "", (0, 0)),
     ("LSTM", "J", "how much of the\ncell state is kept", (2.42, 1.74)),
-    ("LSTM", "K", "what is proposed\nfor the cell state", (2.36, 0.8)),
+    ("LSTM", "K", "what is proposed\nfor the cell state", (2.3, 0.7)),
     ("LSTM", "attention", "", (0, 0)),
-    ("attention", "L", "scores to weights\nthat add up to 1", (2.48, 0.4)),
+    ("attention", "L", "scores to weights\nthat add up to 1", (2.48, 0.1)),
     ("J", "H", "near 1, it leaves this a way back", (5.3, 2.28)),
 )
 
@@ -70,13 +70,13 @@ def concept_map(words: Mapping[str, str] | None = None) -> Figure:
         raise KeyError(f"concept_map: no blank is called {unknown[0]!r}")
     figure = new_figure(_WIDTH, _HEIGHT)
     ax = figure.add_axes((0, 0, 1, 1))
-    ax.set(xlim=(0, _WIDTH), ylim=(0, _HEIGHT))
+    ax.set(xlim=(0, _WIDTH), ylim=(-0.3, _HEIGHT - 0.3))
     ax.axis("off")
     for start, end, says, place in CONCEPT_LINKS:
         _link(ax, start, end)
         if says:
             level = "bottom" if place[0] != 5.3 else "center"
-            ax.text(*place, says, fontsize=9.5, ha="center", va=level, color="#333333",
+            ax.text(*place, says, fontsize=10, ha="center", va=level, color="#333333",
                     linespacing=1.25, zorder=4,
                     bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.3})  # fmt: skip
     for name in _BOXES:
@@ -105,7 +105,7 @@ def _box(ax: Axes, name: str, word: str | None) -> None:
     size = 10 if "\n" in text or len(text) > 14 else 13 if blank and not word else 11.5
     if len(text) > 18 and "\n" not in text:  # two lines hold a long word
         head, _, tail = text.rpartition(" ")
-        text, size = f"{head}\n{tail}", 9.5
+        text, size = f"{head}\n{tail}", 10
     ax.text(x, y, text, ha="center", va="center", fontsize=size, color=ink(colour),
             fontweight="bold", zorder=5)  # fmt: skip
 

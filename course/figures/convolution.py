@@ -175,7 +175,7 @@ def _input_grid(ax: Axes, case: _Case, centre: Point) -> None:
             _cell(ax, (left + column * _CELL, top - (row + 1) * _CELL), face, inside)
             if not inside:
                 place = (left + (column + 0.5) * _CELL, top - (row + 0.5) * _CELL)
-                wiring.label(ax, place, "0", size=9, color="#666666")
+                wiring.label(ax, place, "0", size=10, color="#666666")
     size = ((2 * case.dilation + 1) * _CELL,) * 2
     _outline(ax, (left, top), size, _KERNEL)
     _outline(ax, (left + case.stride * _CELL, top), size, ink(COLOURS["candidate"]), "--")

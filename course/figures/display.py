@@ -3,23 +3,37 @@
 import base64
 import html
 import io
+import re
 
 import matplotlib.pyplot as plt
 from IPython.display import display
 from matplotlib.figure import Figure
 
+_HYPHEN = re.compile(r"(?<![\w.)\]-])-(?=\.?\d)")
+"""The sign of a number as Python writes it."""
+_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _SHARPNESS = 2  # image pixels per CSS pixel: crisp on dense screens too
+
+
+def scientific(value: float) -> str:
+    """Write a number for a caption with one digit that counts: 3 × 10⁻¹⁵, but 0.2 and 600."""
+    digit, exponent = f"{value:.0e}".split("e")
+    if -4 <= int(exponent) <= 3:
+        return f"{float(f'{value:.0e}'):g}".replace("-", "−")
+    return f"{digit} × 10{str(int(exponent)).translate(_RAISED)}".replace("-", "−")
 
 
 def show(fig: Figure, alt: str, takeaway: str) -> None:
     """Display a figure as one HTML output, then close it.
 
     alt says what is drawn, for those who cannot see it; takeaway is the sentence to remember,
-    printed as the caption. Both are plain text. Raises ValueError if either is empty.
+    printed as the caption, with minus signs. Both are plain text. Raises ValueError if either is
+    empty.
     """
     for name, sentence in (("alt", alt), ("takeaway", takeaway)):
         if not sentence.strip():
             raise ValueError(f"show: {name} is empty; write one sentence")
+    takeaway = _HYPHEN.sub("−", takeaway)
     bundle = {"text/html": _html(fig, alt, takeaway), "text/plain": f"[figure: {alt}]\n{takeaway}"}
     plt.close(fig)
     display(bundle, raw=True)

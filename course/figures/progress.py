@@ -81,5 +81,5 @@ def _legend(ax: Axes) -> None:
     x = _LEFT
     for text, task in signs:
         _task(ax, task, x, 0.17)
-        ax.text(x + 0.16, 0.17, text, fontsize=10, va="center", color="#444444")
-        x += 0.5 + 0.088 * len(text)
+        ax.text(x + 0.16, 0.17, text, fontsize=11, va="center", color="#444444")
+        x += 0.5 + 0.096 * len(text)

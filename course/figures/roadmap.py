@@ -114,7 +114,7 @@ def learning_map(lit: Collection[str] = (), notes: Mapping[str, str] | None = No
     _arrow(ax, (2.7, 0.72), (2.5, 1.55), bend=-0.3)
     ax.plot([0.3, 7.9], [2.85, 2.85], color="#bbbbbb", lw=1, ls=":")
     ax.text(0.3, 2.62, "the loop that all three share", fontsize=10, color="#555555")
-    ax.text(5.55, 2.08, "trained", fontsize=9.5, color="#555555", ha="center")
+    ax.text(5.55, 2.08, "trained", fontsize=10, color="#555555", ha="center")
     return figure
 
 
@@ -125,13 +125,13 @@ def architecture_map(lit: Collection[str] = ()) -> Figure:
     is empty. Raises ValueError for a name that is no box.
     """
     chosen = _known(lit, ARCHITECTURES, "architecture_map")
-    figure, ax = _blank(8.2, 2.5)
+    figure, ax = _blank(8.2, 1.95)
     for place, (name, (title, assumes, role)) in enumerate(ARCHITECTURES.items()):
         x, on = 0.88 + 1.61 * place, name in chosen
-        _box(ax, title, role, (x, 1.85, 1.22, 0.6), on)
+        _box(ax, title, role, (x, 1.55, 1.34, 0.6), on)
         shade = ink(COLOURS[role]) if on else ink(COLOURS["muted"])
-        ax.text(x, 1.35, assumes, ha="center", va="top", fontsize=10, color=shade, linespacing=1.35)
+        ax.text(x, 1.12, assumes, ha="center", va="top", fontsize=10, color=shade, linespacing=1.35)
         if place:
-            _arrow(ax, (x - 0.98, 1.85), (x - 0.64, 1.85))
-    ax.text(0.2, 0.22, "what each one assumes of its data", fontsize=10, color="#555555")
+            _arrow(ax, (x - 0.93, 1.55), (x - 0.69, 1.55))
+    ax.text(0.21, 0.17, "what each one assumes of its data", fontsize=10, color="#555555")
     return figure

@@ -22,6 +22,7 @@ _LAST: dict[str, Any] = {"color": COLOURS["candidate"], "ls": "--", "lw": 2.0}
 _BETWEEN: dict[str, Any] = {"color": COLOURS["muted"], "ls": "-", "lw": 0.8}
 _LOWEST = 1e-9  # a gradient that is smaller is drawn here: 0 has no place on a logarithmic axis
 _ROW = 1.32  # inches
+_SHARES = (-0.06, 1.08)  # room for lines at 0 and at 1
 _COLUMNS = ("loss", "accuracy", "gradient norm", "zeros in hidden layers")
 
 
@@ -44,11 +45,11 @@ def run_rows(
     marks = [None] * len(runs) if right is None else list(right)
     if not runs or len(titles) != len(runs) or len(marks) != len(runs):
         raise ValueError(f"run_rows: {len(runs)} runs, {len(titles)} titles, {len(marks)} marks")
-    top, longest = 0.72, max(len(run["train_loss"]) for run in runs)
-    height = top + _ROW * len(runs) + 0.3
+    top, longest = 0.82, max(len(run["train_loss"]) for run in runs)
+    height = top + _ROW * len(runs) + 0.35
     figure = new_figure(8.2, height)
     for row, (run, title, mark) in enumerate(zip(runs, titles, marks, strict=True)):
-        bottom = height - top - _ROW * (row + 1) + 0.2
+        bottom = height - top - _ROW * (row + 1) + 0.22
         _title(figure, title, run, mark, (bottom + _ROW - 0.34) / height)
         for column, draw in enumerate((_losses, _accuracies, _gradients, _zeros)):
             place = (
@@ -59,15 +60,15 @@ def run_rows(
             )
             ax = figure.add_axes(place)
             draw(ax, run)
-            ax.tick_params(labelsize=8.5, length=2)
+            ax.tick_params(labelsize=10, length=2)
             ax.spines[["top", "right"]].set_visible(False)
-            ax.set_xlim(0, longest)
+            ax.set(xlim=(0, longest), xticks=range(0, longest + 1, 10))
             if row < len(runs) - 1:
                 ax.set_xticklabels([])
             if row == 0:
-                ax.set_title(_COLUMNS[column], fontsize=10.5, pad=23)
+                ax.set_title(_COLUMNS[column], fontsize=11, pad=31)
     _legend(figure)
-    figure.text(0.5, 0.06 / height, "epochs", ha="center", va="bottom", fontsize=10)
+    figure.text(0.5, 0.06 / height, "epochs", ha="center", va="bottom", fontsize=11)
     return figure
 
 
@@ -77,9 +78,9 @@ def _title(figure: Figure, title: str, run: Run, mark: bool | None, y: float) ->
     if mark is not None:
         colour = ink(COLOURS["input"] if mark else COLOURS["forget"])
         title = f"{'✓' if mark else '✗'} {title}"
-    figure.text(0.62 / 8.2, y, title, fontsize=10.5, fontweight="bold", color=colour, va="bottom")
+    figure.text(0.62 / 8.2, y, title, fontsize=11, fontweight="bold", color=colour, va="bottom")
     facts = f"{run['n_classes']} classes, feature_std {min(spread):.2g} to {max(spread):.3g}"
-    figure.text(0.99, y, facts, fontsize=9, color="#444444", ha="right", va="bottom")
+    figure.text(0.99, y, facts, fontsize=10, color="#444444", ha="right", va="bottom")
 
 
 def _epochs(run: Run) -> range:
@@ -104,7 +105,7 @@ def _accuracies(ax: Axes, run: Run) -> None:
     ax.axhline(1 / run["n_classes"], **_GUESS)
     ax.plot([len(run["train_loss"])], [run["fresh_accuracy"]], "D", color="black", ms=5,
             clip_on=False)  # fmt: skip
-    ax.set(ylim=(0, 1.05), yticks=[0, 0.5, 1])
+    ax.set(ylim=_SHARES, yticks=[0, 0.5, 1])
 
 
 def _gradients(ax: Axes, run: Run) -> None:
@@ -124,7 +125,7 @@ def _zeros(ax: Axes, run: Run) -> None:
         alone = len(layers) == 1
         look = _FIRST if number == 0 else _LAST if number == len(layers) - 1 else _BETWEEN
         ax.plot(_epochs(run), shares, **(_FIRST if alone else look), clip_on=False)
-    ax.set(ylim=(0, 1.05), yticks=[0, 0.5, 1])
+    ax.set(ylim=_SHARES, yticks=[0, 0.5, 1])
 
 
 def _legend(figure: Figure) -> None:
@@ -135,5 +136,5 @@ def _legend(figure: Figure) -> None:
     )  # fmt: skip
     handles = [Line2D([], [], label=name, **look) for name, look in entries]
     handles.insert(3, Line2D([], [], ls="", marker="D", color="black", ms=5, label="fresh rows"))
-    figure.legend(handles=handles, loc="upper center", ncols=7, fontsize=9, frameon=False,
-                  handlelength=1.8, columnspacing=1.0, borderaxespad=0.1)  # fmt: skip
+    figure.legend(handles=handles, loc="upper center", ncols=7, fontsize=10, frameon=False,
+                  handlelength=1.7, columnspacing=0.9, borderaxespad=0.1)  # fmt: skip

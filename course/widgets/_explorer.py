@@ -54,7 +54,7 @@ class Explorer(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
         self._shown = values
         numbers, figure, alt = self.view()
         png = io.BytesIO()
-        figure.savefig(png, format="png")
+        figure.savefig(png, format="png", dpi=2 * figure.dpi)  # crisp on dense screens too
         self.png = base64.b64encode(png.getvalue()).decode("ascii")
         width, _ = figure.get_size_inches() * figure.dpi
         self.result.value = f"<b>{numbers}</b>"

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from nbgrader.api import Gradebook
 from playwright.sync_api import FrameLocator, Page, expect
 
 from autograder.exercises import of_notebook
@@ -64,6 +65,31 @@ def test_formgrader_from_generate_to_a_score(
     expect(submission.locator(".score")).to_have_text(f"{CODE:g} / {CODE + WRITTEN:g}")
     expect(submission.locator(".status")).to_have_text("needs manual grading")
     page.screenshot(path=artifacts / "instructor-2-autograded.png")
+
+    _mark_by_hand(page, formgrader)
+    page.screenshot(path=artifacts / "instructor-3-marked.png")
+    with Gradebook(f"sqlite:///{instructor.root / 'gradebook.db'}") as gradebook:
+        (book,) = gradebook.find_submission("05_lstm", "ada_perfect").notebooks
+        assert (book.score, book.needs_manual_grade) == (CODE + 1.5, False)
+        assert [c.manual_comment for c in book.comments if c.manual_comment] == ["And why?"]
+
+
+def _mark_by_hand(page: Page, formgrader: FrameLocator) -> None:
+    """As the instructor's guide has it: the way there, a mark, a comment; leaving a field saves."""
+    formgrader.get_by_text("Manual Grading").first.click()
+    for link in ("05_lstm", "01_gates", "Submission #1"):
+        formgrader.locator("#main-table a:visible", has_text=link).click()
+    cell = formgrader.locator(".nbgrader_cell", has_text="Student's answer").filter(
+        has=formgrader.locator("input.score")
+    )
+    for field, text in (
+        (cell.locator("input.score"), "1.5"),
+        (cell.locator("textarea"), "And why?"),
+    ):
+        with page.expect_response(lambda answer: answer.request.method == "PUT") as saved:
+            field.fill(text)
+            field.press("Tab")
+        assert saved.value.ok
 
 
 def _confirm(formgrader: FrameLocator, message: str) -> None:

@@ -10,8 +10,11 @@ import torch
 
 from autograder import check
 from autograder.checking.advice import advise
+from autograder.checking.advice_windows import advise_windows
+from autograder.checking.compare import UnreadableError
 from autograder.checking.handle import Raised
-from autograder.exercises import EXERCISES
+from autograder.checking.properties import Trial
+from autograder.exercises import EXERCISES, _mlp_digits, _mlp_module
 
 MOMENTUM, VALUE, MEANS = (EXERCISES[n] for n in ("momentum_step", "Value", "batchnorm_backward"))
 PARAMS = {"params": {"w": 0.0, "b": 0.0}, "grads": {"w": 0.0, "b": 0.0}, "hyper": {"momentum": 0.9}}
@@ -135,6 +138,8 @@ def test_a_tuple_in_place_of_a_dict_is_not_recommended() -> None:
          "dy.flatten(0, -2)", "no_such_axis", "shape ()"),
         ("TypeError", "iteration over a 0-d tensor", "for i in ids:", "no_such_axis", "shape ()"),
         ("RuntimeError", "The size of tensor a (6) must match the size of tensor b (4)",
+         "y[r, c] = (x[r : r + kw, c : c + kh] * k).sum()", "elementwise_sizes_differ", "window"),
+        ("RuntimeError", "The size of tensor a (6) must match the size of tensor b (4)",
          "dx[here] += dy[:, :, i, j] / 4", "elementwise_sizes_differ", "None, None"),
         ("TypeError", "max() received an invalid combination of arguments - got (tuple), but …",
          "w.max((2, 3))", "values_and_indices", "amax"),
@@ -144,6 +149,39 @@ def test_a_tuple_in_place_of_a_dict_is_not_recommended() -> None:
 )  # fmt: skip
 def test_common_errors_of_tensors(kind, message, code, name, word) -> None:
     advice = advise(Raised(kind, message, 1, code), EXERCISES["conv1d"], {})
+    assert advice is not None
+    assert advice.name == name
+    assert word in advice.look
+
+
+@pytest.mark.parametrize(
+    ("padding", "word"), [(0, "-0"), ((1, 0), "-0"), (1, "below 0"), ((2, 1), "below 0")]
+)
+def test_an_empty_slice_is_told_by_the_padding(padding, word) -> None:
+    message = "The size of tensor a (0) must match the size of tensor b (2)"
+    raised = Raised("RuntimeError", message, 1, "dx[:, :, p - ph : p - ph + kh] += stamp")
+    advice = advise(raised, EXERCISES["conv2d_backward"], {"padding": padding})
+    assert advice is not None
+    assert word in advice.look
+
+
+@pytest.mark.parametrize(
+    ("kind", "message", "name", "word"),
+    [
+        ("RuntimeError", "mat1 and mat2 shapes cannot be multiplied (3x32 and 128x64)",
+         "sizes_do_not_fit", "flatten(1)"),
+        ("RuntimeError", "Kernel size can't be greater than actual input size",
+         "smaller_than_the_kernel", "padding"),
+        ("RuntimeError", "Input type (double) and bias type (float) should be the same",
+         "layers_not_found", "ModuleList"),
+        ("AttributeError", "cannot assign module before Module.__init__() call",
+         "super_missing", "super()"),
+        ("IndexError", "argmax(): Expected reduction dim 2 to have non-zero size.",
+         "window_empty", "outside"),
+    ],
+)  # fmt: skip
+def test_common_errors_of_networks_for_pictures(kind, message, name, word) -> None:
+    advice = advise(Raised(kind, message), EXERCISES["LeNet"], {"x": torch.zeros(3, 1, 8, 8)})
     assert advice is not None
     assert advice.name == name
     assert word in advice.look
@@ -247,7 +285,7 @@ def test_an_element_of_a_dict_is_named_by_its_key() -> None:
     ],
 )
 def test_a_state_with_its_history_is_named(message, word) -> None:
-    advice = advise(Raised("RuntimeError", message), EXERCISES["train_language_model"], {})
+    advice = advise_windows(Raised("RuntimeError", message), EXERCISES["train_language_model"])
     assert advice is not None
     assert advice.name == "state_not_detached"
     assert word in advice.look
@@ -256,3 +294,42 @@ def test_a_state_with_its_history_is_named(message, word) -> None:
 def test_one_number_is_not_counted_among_its_like() -> None:
     result = check.bits_per_character(lambda loss: loss + 0.004)
     assert result.outputs[0].says.startswith("Expected ")
+
+
+def test_what_cannot_be_used_as_asked_is_not_said_to_have_raised() -> None:
+    def only_params(params, grads, state, lr, momentum=0.0):
+        return {name: value.copy() for name, value in params.items()}
+
+    (finding,) = check.momentum_step(only_params, seed=3).findings
+    assert finding.says == "A step returns two things, (params, state); yours returns a dict."
+
+
+def test_a_function_of_several_axes_does_not_complain_of_what_it_calculates() -> None:
+    def one_axis(f, x, h):
+        return np.array([f(x.flatten())] * x.size).reshape(x.shape)
+
+    (finding,) = check.numerical_gradient(one_axis, seed=3).findings
+    assert finding.name == "axes_of_x_forgotten"
+    assert "here 2: what is added" in finding.look
+
+
+def test_a_share_below_the_bar_is_not_rounded_up_to_it(monkeypatch) -> None:
+    monkeypatch.setattr(_mlp_digits, "_accuracy", lambda *_: 0.94975)
+    weights = {name: torch.zeros(64, 1) for name in ("W1", "b1", "W2", "b2")}
+    trial = Trial({"X": torch.zeros(1, 64), "y": torch.zeros(1)}, weights)
+    assert str(_mlp_digits.misses_the_bar([trial])).startswith("94.9% of the unseen digits")
+
+
+@pytest.mark.parametrize(
+    ("shapes", "says"),
+    [
+        ([], "in a plain list"),
+        ([[5, 3], [2, 5]], "A bias is missing"),
+        ([[5, 3], [5], [5, 5], [5], [2, 5], [2]], "a layer too many"),
+        ([[5, 3], [5], [5, 5], [5]], "sizes are others"),
+    ],
+)
+def test_what_is_wrong_with_the_parameters_is_said(shapes, says: str) -> None:
+    inputs = {"sizes": [3, 5, 2]}
+    with pytest.raises(UnreadableError, match=says):
+        _mlp_module.OUTPUTS[0].read(inputs, {"shapes": shapes})

@@ -57,6 +57,17 @@ def test_graph_builds_the_expression_again_from_leaves_whose_gradients_are_0() -
     assert found["again"].tolist() == [2, 2]
 
 
+def test_graph_builds_it_once_more_with_nothing_set_to_0() -> None:
+    assert graph(Node, GIVEN)["added"].tolist() == [12, 4]
+
+
+def test_graph_stops_a_walk_along_every_path_before_it_takes_long() -> None:
+    doubled = [["add", node, node] for node in range(40)]
+    with pytest.raises(MisuseError, match="on a graph of 40 nodes"):
+        graph(Node, {"leaves": [2.0], "program": doubled})
+    assert graph(Node, {"leaves": [2.0], "program": doubled[:10]})["grads"].tolist() == [1024]
+
+
 def test_graph_passes_plain_numbers_as_they_are() -> None:
     seen = []
 
@@ -67,7 +78,7 @@ def test_graph_passes_plain_numbers_as_they_are() -> None:
 
     graph(Noting, {"leaves": [1.0], "program": [["mul", [2], 0]]})
     graph(Noting, {"leaves": [1.0], "program": [["mul", [2.5], 0]]})
-    assert [(n, type(n)) for n in seen] == [(2, int), (2, int), (2.5, float), (2.5, float)]
+    assert [(n, type(n)) for n in seen] == [(2, int)] * 3 + [(2.5, float)] * 3
 
 
 @pytest.mark.parametrize("name", ["data", "grad"])

@@ -14,6 +14,7 @@ from torch import einsum as quietly_renamed
 from torch import nn
 from torch.utils import _python_dispatch
 
+from autograder.checking.calling import Calling
 from autograder.checking.guard import COMPILERS, SWITCHES, Guard, Tracer, read_source
 from tests.checking.toy import right, run
 
@@ -212,3 +213,24 @@ def test_kernels_called_by_compiled_code_are_traced() -> None:
     with Tracer(Guard(operators=frozenset({"mm"}))) as tracer:
         product(torch.ones(2, 2), torch.ones(2, 2))
     assert tracer.seen == ["mm"]
+
+
+def conv2d(x):
+    return x
+
+
+def test_an_answer_of_ones_own_may_be_forbidden_to_do_the_work() -> None:
+    guard = Guard(own=("conv2d",))
+
+    def through_a_helper(x):
+        return conv2d(x)
+
+    def a_local_of_that_name(x):
+        conv2d = abs
+        return conv2d(x)
+
+    found = read_source(through_a_helper, guard)
+    assert found is not None
+    assert "`conv2d`" in guard.sentence(found.name)
+    assert read_source(a_local_of_that_name, guard) is None
+    assert Calling.from_dict(Calling(("x",), guard).to_dict()).guard == guard

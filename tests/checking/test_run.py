@@ -161,8 +161,16 @@ def test_a_list_that_grows_between_calls_is_told_as_memory() -> None:
         lambda x, k: (k * x + torch.zeros(1, x.shape[1], dtype=x.dtype), (k * x).sum(0)),
         lambda x, k: (torch.from_numpy(k * x.numpy()), (k * x).sum(0)),
         lambda x, k: (written_into(torch.zeros(x.shape, dtype=x.dtype), k * x), (k * x).sum(0)),
+        lambda x, k: (torch.tensor((k * x).tolist(), dtype=x.dtype), (k * x).sum(0)),
+        lambda x, k: (k * x, torch.tensor([float(one) for one in (k * x).sum(0)], dtype=x.dtype)),
     ],
-    ids=["made on the CPU", "through numpy", "written into a tensor on the CPU"],
+    ids=[
+        "made on the CPU",
+        "through numpy",
+        "written into a tensor on the CPU",
+        "of a list",
+        "of numbers",
+    ],
 )
 def test_an_answer_tied_to_the_cpu_is_told_without_a_gpu(answer) -> None:
     result = run(answer)
@@ -190,6 +198,32 @@ def test_reading_a_number_is_not_a_wrong_device() -> None:
         return right(x, k)
 
     assert run(answer).passed
+
+
+def test_numbers_put_where_the_inputs_are_are_no_wrong_device() -> None:
+    def answer(x, k):
+        y = x.new_tensor((k * x).tolist())
+        return y, torch.tensor([one.item() for one in y.sum(0)], dtype=x.dtype, device=x.device)
+
+    assert run(answer).passed
+
+
+def test_what_raises_where_a_mistake_raises_is_not_that_mistake_if_it_differs_elsewhere() -> None:
+    def known(x, k):
+        if len(x) == 1:
+            raise ValueError
+        return 2 * k * x, (k * x).sum(0)
+
+    def answer(x, k, by=1.0):
+        if len(x) == 1:
+            raise ValueError("one row")
+        return by * k * x, (k * x).sum(0)
+
+    mistakes = (Misconception("doubled", "doubled", "look", known),)
+    assert run(answer, misconceptions=mistakes).diagnoses == ("raised",)
+    same = run(lambda x, k: answer(x, k, 2.0), misconceptions=mistakes)
+    assert same.diagnoses == ("doubled",)
+    assert "raise ValueError" in str(same)  # the student's own line
 
 
 def test_prints_and_warnings_are_kept_out_of_the_notebook_and_shown(capfd) -> None:

@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from autograder.checking.calling import Calling
+from autograder.checking.compare import Patch
 from autograder.checking.exercise import CaseSpec, Exercise, Misconception, Output
 from autograder.checking.handle import LocalHandle
 from autograder.checking.run import run_check
@@ -72,3 +73,10 @@ def test_pairs_and_none_arrive_as_they_are() -> None:
 
     assert _run(answer).passed
     assert set(seen) == {((1, 2), None)}
+
+
+def test_whole_numbers_are_shown_in_full() -> None:
+    patch = Patch(((1004.0,),), ((1006.0,),), ((True,),), "")
+    assert patch.digits(3) == 4
+    assert Patch(((0.5,),), ((1006.0,),), ((True,),), "").digits(3) == 3
+    assert Patch(((float("nan"),),), ((1006.0,),), ((True,),), "").digits(3) == 3

@@ -45,6 +45,24 @@ def test_a_source_that_nbgrader_refuses_leaves_release_as_it_was(course: Path, r
     assert (course / "release" / NAME).read_text() == "older"
 
 
+def test_one_assignment_can_be_named(course: Path, run: Run) -> None:
+    """And the course need not have the assignment of the demo."""
+    (course / "source" / "05_lstm").rename(course / "source" / "a")
+    shutil.copytree(course / "source" / "a", course / "source" / "b")
+    found = run("release", "b")
+    assert found.exit_code == 0, found.output
+    assert {path.name for path in (course / "release").iterdir()} == {"05_lstm", "b"}
+    assert (course / "release" / NAME).read_text() == "older"
+
+
+def test_an_assignment_that_source_lacks_is_named_beside_those_it_has(
+    course: Path, run: Run
+) -> None:
+    found = run("release", "05_lstn")
+    assert found.exit_code == 2
+    assert "has no 05_lstn. It has: 05_lstm." in " ".join(found.output.split())
+
+
 def test_outside_a_checkout_it_says_so(tmp_path: Path, monkeypatch, run: Run) -> None:
     monkeypatch.chdir(tmp_path)
     found = run("release")

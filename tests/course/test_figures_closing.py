@@ -4,7 +4,7 @@ import pytest
 from matplotlib.text import Text
 
 from course.figures.closing import ONWARD, QUESTIONS, choice_map, onward_map
-from course.figures.roadmap import ARCHITECTURES
+from course.figures.roadmap import ARCHITECTURES, LEARNING
 
 
 def test_there_is_a_question_for_every_box_of_the_map() -> None:
@@ -38,3 +38,11 @@ def test_the_way_onward_names_all_its_fields(misplaced) -> None:
         for field, begin in fields:
             assert field in texts
             assert begin in texts
+
+
+def test_a_box_has_the_same_colour_as_on_the_map_it_comes_from() -> None:
+    for known, role in ONWARD:
+        if known in LEARNING:
+            assert role == LEARNING[known][1]
+        if known in ARCHITECTURES:
+            assert role == ARCHITECTURES[known][2]

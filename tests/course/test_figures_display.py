@@ -140,3 +140,25 @@ def test_ink_reads_on_white_and_keeps_what_already_does(role):
         assert ink(colour).upper() == colour.upper()
     assert tint(colour, 0) == "#ffffff"
     assert tint(colour, 1).upper() == colour.upper()
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [
+        (3.2e-15, "3 × 10⁻¹⁵"),
+        (-2e-7, "−2 × 10⁻⁷"),
+        (5.6e14, "6 × 10¹⁴"),
+        (0.18, "0.2"),
+        (612, "600"),
+        (0, "0"),
+    ],
+)
+def test_a_number_in_a_caption_is_written_as_in_a_book(value, written):
+    assert figures.scientific(value) == written
+
+
+def test_a_caption_has_minus_signs_and_keeps_its_hyphens(shown):
+    caption = "From -0.70 to +1 (-2), at -.5: one-hot, 2034-01-06, 1e-3, 5-7."
+    page = Page()
+    page.feed(shown(figures.rnn_cell(), takeaway=caption)[0]["text/html"])
+    assert page.caption == "From −0.70 to +1 (−2), at −.5: one-hot, 2034-01-06, 1e-3, 5-7."

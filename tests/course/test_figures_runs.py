@@ -1,6 +1,7 @@
 """The rows of recorded runs, and the map with blanks."""
 
 import pytest
+from matplotlib.text import Text
 
 from course.experiments.sabotage import load_runs
 from course.figures.concepts import CONCEPT_LINKS, concept_map
@@ -34,6 +35,17 @@ def test_a_gradient_of_nothing_is_drawn_too() -> None:
     dead = next(run for run in RUNS if max(run["zero_share"][-1]) > 0.99)
     heights = [y for line in run_rows([dead], ["dead"]).axes[2].lines for y in line.get_ydata()]
     assert min(heights) > 0
+
+
+def test_lines_at_0_and_at_1_lie_within_the_plot() -> None:
+    for axes in run_rows(RUNS[:1], ["a"]).axes[1::2]:
+        low, high = axes.get_ylim()
+        assert low < 0 < 1 < high
+
+
+def test_nothing_is_smaller_than_the_text_around_the_picture() -> None:
+    sizes = [text.get_fontsize() for text in run_rows(RUNS[:2], ["a", "b"]).findobj(Text)]
+    assert min(sizes) >= 10
 
 
 def test_a_diagnosis_is_marked_by_a_sign_and_not_only_by_colour() -> None:

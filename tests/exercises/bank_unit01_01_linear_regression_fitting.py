@@ -35,6 +35,14 @@ def by_svd(X: Any, y: Any) -> Any:
     return split(Vt[keep].T @ (U[:, keep].T @ y / s[keep]))
 
 
+def theta(X: Any, y: Any) -> Any:
+    return np.linalg.lstsq(ones(X), y, rcond=None)[0]
+
+
+def ones_first(X: Any, y: Any) -> Any:
+    return np.linalg.lstsq(np.column_stack([np.ones(len(X)), X]), y, rcond=None)[0]
+
+
 def without_ones(X: Any, y: Any) -> Any:
     return np.linalg.lstsq(X, y, rcond=None)[0]
 
@@ -64,7 +72,14 @@ bank.wrong_ones(
      lambda X, y: split(np.linalg.inv(ones(X).T @ ones(X)) @ ones(X).T @ y)),
     ("solve", "inverse_of_a_singular_matrix", "A solver, but for square matrices.",
      lambda X, y: split(np.linalg.solve(ones(X).T @ ones(X), ones(X).T @ y))),
-    ("some_ridge", "different", "A little on the diagonal, so that it has an inverse.",
+    ("ones_first_b_last", "bias_at_the_other_end", "Forgets that the ones came first.",
+     lambda X, y: split(ones_first(X, y))),
+    ("ones_last_b_first", "bias_at_the_other_end", "Thinks that the ones came first.",
+     lambda X, y: (theta(X, y)[1:], theta(X, y)[0])),
+    ("jitter", "diagonal_padded", "A very little on the diagonal.",
+     lambda X, y: split(np.linalg.solve(
+         ones(X).T @ ones(X) + 1e-6 * np.eye(X.shape[1] + 1), ones(X).T @ y))),
+    ("some_ridge", "diagonal_padded", "A little on the diagonal, so that it has an inverse.",
      lambda X, y: split(np.linalg.solve(
          ones(X).T @ ones(X) + 1e-3 * np.eye(X.shape[1] + 1), ones(X).T @ y))),
     ("one_ridge", "penalised", "lam = 1, to be safe.", lambda X, y: ridge(X, y, 1.0)),
@@ -126,6 +141,28 @@ def dual(X: Any, y: Any, lam: float) -> Any:
     return [w, float(y.mean() - mean_X @ w)]
 
 
+def everywhere(X: Any, y: Any, lam: float) -> Any:
+    A, mean_X = X - X.mean(0), X.mean(0)
+    w = np.linalg.solve(A.T @ A + lam, A.T @ (y - y.mean()))
+    return w, y.mean() - mean_X @ w
+
+
+def everywhere_with_ones(X: Any, y: Any, lam: float) -> Any:
+    A = ones(X)
+    return split(np.linalg.solve(A.T @ A + lam, A.T @ y))
+
+
+def one_mean(X: Any, y: Any, lam: float) -> Any:
+    A, mean_X = X - X.mean(), X.mean()
+    w = np.linalg.solve(A.T @ A + lam * np.eye(X.shape[1]), A.T @ (y - y.mean()))
+    return w, y.mean() - (mean_X * w).sum()
+
+
+def one_mean_for_w(X: Any, y: Any, lam: float) -> Any:
+    w = one_mean(X, y, lam)[0]
+    return w, (y - X @ w).mean()
+
+
 def uncentred(X: Any, y: Any, lam: float) -> Any:
     return np.linalg.solve(X.T @ X + lam * np.eye(X.shape[1]), X.T @ y)
 
@@ -133,6 +170,10 @@ def uncentred(X: Any, y: Any, lam: float) -> Any:
 bank.right_ones("ridge", centred=ridge, with_ones=with_ones, longer=longer, dual=dual)
 bank.wrong_ones(
     "ridge",
+    ("everywhere", "lam_everywhere", "`A.T @ A + lam`.", everywhere),
+    ("everywhere_with_ones", "lam_everywhere", "The same beside ones.", everywhere_with_ones),
+    ("one_mean", "one_mean_for_all", "`X.mean()`.", one_mean),
+    ("one_mean_for_w", "one_mean_for_all", "The same, and b from what is left.", one_mean_for_w),
     ("all_penalised", "bias_penalised", "Penalises the ones, too.",
      lambda X, y, lam: split(np.linalg.solve(
          ones(X).T @ ones(X) + lam * np.eye(X.shape[1] + 1), ones(X).T @ y))),

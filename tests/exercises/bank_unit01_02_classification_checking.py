@@ -77,6 +77,19 @@ def drifts(f: Any, x: Any, h: float) -> Any:
     return slopes
 
 
+def one_axis(f: Any, x: Any, h: float) -> Any:
+    out = np.zeros(len(x))
+    for i in range(len(x)):
+        nudge = np.zeros(len(x))
+        nudge[i] = h
+        out[i] = (f(x + nudge) - f(x - nudge)) / (2 * h)
+    return out
+
+
+def hands_on_a_row(f: Any, x: Any, h: float) -> Any:
+    return flattened(f, x.flatten(), h).reshape(x.shape)
+
+
 def left_low(f: Any, x: Any, h: float) -> Any:
     """Nudges up and down a copy, and leaves the entry down."""
     now, out = x.copy(), np.zeros_like(x)
@@ -98,6 +111,8 @@ bank.right_ones(
 )
 bank.wrong_ones(
     "numerical_gradient",
+    ("one_axis", "axes_of_x_forgotten", "Thinks that x has one axis.", one_axis),
+    ("hands_on_a_row", "axes_of_x_forgotten", "Flattens x, and f gets it so.", hands_on_a_row),
     ("no_brackets", "brackets_missing", "/ 2 * h.",
      quotient(lambda g, h: (g(h) - g(-h)) / 2 * h)),
     ("forward", "forward_difference", "One side.", quotient(lambda g, h: (g(h) - g(0)) / h)),
@@ -141,6 +156,8 @@ bank.right_ones(
 )
 bank.wrong_ones(
     "relative_error",
+    ("larger", "larger_for_sum", "The larger of the two.",
+     lambda a, b: np.max(np.abs(a - b)) / max(1e-8, np.max(np.maximum(np.abs(a), np.abs(b))))),
     ("undivided", "absolute", "Forgets to divide.", lambda a, b: np.max(np.abs(a - b))),
     ("mean", "mean_for_max", "A mean.",
      lambda a, b: np.mean(np.abs(a - b)) / max(1e-8, sizes(a, b))),

@@ -39,6 +39,7 @@ bank.right_ones(
 )
 bank.wrong_ones(
     "sigmoid",
+    ("clipped_at_20", "clipped_coarsely", "Clips at ±20.", lambda z: sigmoid(np.clip(z, -20, 20))),
     ("no_minus", "sign_missing", "Forgets the minus.", lambda z: 1 / (1 + np.exp(z))),
     ("exp_over", "overflows", "exp(z) / (1 + exp(z)).", lambda z: np.exp(z) / (1 + np.exp(z))),
     ("tanh", "tanh_for_sigmoid", "Another one.", np.tanh),
@@ -84,6 +85,8 @@ bank.right_ones(
 )
 bank.wrong_ones(
     "bce_with_logits",
+    ("exp_of_the_size", "sign_in_the_exponent", "exp(+|z|).",
+     lambda z, y: (np.maximum(z, 0) - z * y + np.log1p(np.exp(np.abs(z)))).mean()),
     ("sum", "sum_for_mean", "Forgets N.", lambda z, y: bce(z, y) * len(y)),
     ("log_zero", "log_of_zero", "The textbook's formula.", textbook),
     ("padded", "log_padded", "1e-8 in the log.", lambda z, y: textbook(z, y, 1e-8)),
@@ -226,6 +229,12 @@ bank.right_ones(
 )
 bank.wrong_ones(
     "softmax_cross_entropy",
+    ("columns_in_the_loss", "whole_columns", "log_p[:, y].",
+     lambda z, y: (-log_softmax(z)[:, y].mean(), delta(z, y) / len(y))),
+    ("columns_in_both", "whole_columns", "log_p[:, y], and dz[:, y] -= 1.",
+     lambda z, y: (-log_softmax(z)[:, y].mean(), whole_columns(z, y)[1])),
+    ("logs_left", "logs_in_the_gradient", "Forgets exp.",
+     lambda z, y: (loss(z, y), (log_softmax(z) - np.eye(z.shape[1])[y]) / len(y))),
     ("mean_of_all_places", "mean_over_everything", "np.mean of the one-hot product.",
      lambda z, y: (loss(z, y) / z.shape[1], delta(z, y))),
     ("mean_of_all_places_and_a_sum", "gradient_not_averaged mean_over_everything",

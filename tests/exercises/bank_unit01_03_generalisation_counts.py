@@ -60,6 +60,14 @@ def normalised(y: Any, y_hat: Any, n_classes: int) -> Any:
     return counts / np.maximum(counts.sum(1, keepdims=True), 1)
 
 
+@bank.wrong(EXERCISE, "shares_for_counts")
+def normalised_without_a_guard(y: Any, y_hat: Any, n_classes: int) -> Any:
+    """The same, where a class that never comes makes NaN."""
+    counts = loop(y, y_hat, n_classes)
+    with np.errstate(invalid="ignore"):
+        return counts / counts.sum(1, keepdims=True)
+
+
 @bank.wrong(EXERCISE, "shares_of_everything")
 def divided_by_n(y: Any, y_hat: Any, n_classes: int) -> Any:
     """Divides by N."""

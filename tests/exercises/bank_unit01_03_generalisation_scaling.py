@@ -15,7 +15,7 @@ EXERCISE = "standardise"
 
 
 def guarded(spread: Array) -> Array:
-    return np.where(spread == 0, 1.0, spread)
+    return np.where(spread < 1e-12, 1.0, spread)
 
 
 @bank.right(EXERCISE)
@@ -31,7 +31,7 @@ def column_by_column(X_train: Array, X_test: Array) -> Any:
         mean, spread = X_train[:, j].mean(), X_train[:, j].std()
         train[:, j] -= mean
         test[:, j] -= mean
-        if spread > 0:
+        if np.ptp(X_train[:, j]) > 0:
             train[:, j] /= spread
             test[:, j] /= spread
     return [train, test]
@@ -51,7 +51,7 @@ def from_sums(X_train: Array, X_test: Array) -> Any:
 def with_divide(X_train: Array, X_test: Array) -> Any:
     mean, spread = np.mean(X_train, 0), np.std(X_train, 0)
     out = [
-        np.divide(part - mean, spread, out=part - mean, where=spread != 0)
+        np.divide(part - mean, spread, out=part - mean, where=spread > 1e-12 * np.abs(mean))
         for part in (X_train, X_test)
     ]
     print("means", mean)
@@ -110,6 +110,46 @@ def by_variance(X_train: Array, X_test: Array) -> Any:
 def unguarded(X_train: Array, X_test: Array) -> Any:
     """Never met a constant column."""
     return by(X_train.mean(0), X_train.std(0), X_train, X_test)
+
+
+@bank.wrong(EXERCISE, "rounding_taken_for_spread")
+def exactly_zero(X_train: Array, X_test: Array) -> Any:
+    """Trusts that equal numbers have a spread of exactly 0."""
+    spread = X_train.std(0)
+    return by(X_train.mean(0), np.where(spread == 0, 1, spread), X_train, X_test)
+
+
+@bank.wrong(EXERCISE, "rounding_taken_for_spread")
+def exactly_zero_by_column(X_train: Array, X_test: Array) -> Any:
+    """The same, a column at a time, and by hand."""
+    train, test = X_train.copy(), X_test.copy()
+    for j in range(X_train.shape[1]):
+        mean = sum(X_train[:, j]) / len(X_train)
+        spread = (sum((X_train[:, j] - mean) ** 2) / len(X_train)) ** 0.5 or 1.0
+        train[:, j], test[:, j] = (train[:, j] - mean) / spread, (test[:, j] - mean) / spread
+    return train, test
+
+
+@bank.wrong(EXERCISE, "own_statistics_for_the_test_part")
+def each_on_its_own_exactly_zero(X_train: Array, X_test: Array) -> Any:
+    """Standardises each part by itself, with the spread compared with 0."""
+    return tuple(exactly_zero(X, X)[0] for X in (X_train, X_test))
+
+
+@bank.wrong(EXERCISE, "test_part_not_centred", "input_changed")
+def parts_in_place(X_train: Array, X_test: Array) -> Any:
+    """`-=`, and the second mean is that of what was centred already."""
+    X_train -= X_train.mean(0)
+    X_test -= X_train.mean(0)
+    spread = guarded(X_train.std(0))
+    return X_train / spread, X_test / spread
+
+
+@bank.wrong(EXERCISE, "own_mean_for_the_test_part")
+def own_mean(X_train: Array, X_test: Array) -> Any:
+    """The test part minus its own mean, over the training spread."""
+    spread = guarded(X_train.std(0))
+    return (X_train - X_train.mean(0)) / spread, (X_test - X_test.mean(0)) / spread
 
 
 @bank.wrong(EXERCISE, "constant_column_blown_up")

@@ -156,12 +156,12 @@ class OfSmallerParts(Node):
 
 
 @bank.right(EXERCISE)
-class ZeroesFirst(Node):
-    """Sets every gradient to 0 before it starts."""
+class ZeroesWhatLiesBetween(Node):
+    """Sets every gradient to 0 before it starts, but for the leaves'."""
 
     def backward(self) -> None:
         for node in self.order():
-            node.grad = 0.0
+            node.grad = 0.0 if node.parents else node.grad
         super().backward()
 
 

@@ -127,6 +127,63 @@ class OwnDataFirst(Node):
             node.give()
 
 
+@wrong("gradients_set_to_zero")
+class ZeroesFirst(Node):
+    """Sets every gradient to 0 before it starts."""
+
+    def backward(self) -> None:
+        for node in self.order():
+            node.grad = 0.0
+        super().backward()
+
+
+@bank.wrong_with_memory(EXERCISE, "gradients_set_to_zero")
+def tape_wiped() -> Any:
+    """All nodes on one tape, all gradients on it 0 before it is played back."""
+
+    class Taped(Node):
+        tape: ClassVar[list[Any]] = []
+
+        def __init__(self, *parts: Any) -> None:
+            super().__init__(*parts)
+            self.tape.append(self)
+
+        def backward(self) -> None:
+            for node in self.tape:
+                node.grad = 0.0
+            self.grad = 1.0
+            for node in reversed(self.tape):
+                node.give()
+
+    return Taped
+
+
+@wrong("every_path_walked")
+class EveryPath(Node):
+    """Hands each node a share for every path that leads to it: right, and without end."""
+
+    def backward(self, share: float = 1.0) -> None:
+        self.grad += share
+        for parent, slope in zip(self.parents, self.slopes, strict=True):
+            parent.backward(share * slope)
+
+
+@wrong("every_path_walked")
+class LevelByLevel(Node):
+    """The same, a level at a time."""
+
+    def backward(self) -> None:
+        level: list[tuple[Any, float]] = [(self, 1.0)]
+        while level:
+            for node, share in level:
+                node.grad += share
+            level = [
+                (parent, share * slope)
+                for node, share in level
+                for parent, slope in zip(node.parents, node.slopes, strict=True)
+            ]
+
+
 @bank.wrong_with_memory(EXERCISE, "earlier_graph_walked_again")
 def list_as_default() -> Any:
     """Keeps the order in a default argument."""
@@ -226,6 +283,29 @@ for title, diagnosis, why, made in (
     if title == "mul_own":
         made.__rmul__ = made.__mul__
     bank.wrong_ones(EXERCISE, (title, diagnosis, why, made))
+
+
+@wrong("power_factor_missing")
+class FactorLeftOut(Node):
+    """n left out of n aⁿ⁻¹, where the exponent is a plain number; quotients are made of powers."""
+
+    def __pow__(self, other: Any) -> Any:
+        if isinstance(other, Node):
+            return super().__pow__(other)
+        return self.node(self.data**other, (self, self.data ** (other - 1)))
+
+    def __truediv__(self, other: Any) -> Any:
+        return self * self.of(other) ** -1
+
+
+@wrong("power_factor_missing")
+class FactorLeftOutOfPlainPowers(Node):
+    """The same, with quotients of their own."""
+
+    def __pow__(self, other: Any) -> Any:
+        if isinstance(other, Node):
+            return super().__pow__(other)
+        return self.node(self.data**other, (self, self.data ** (other - 1)))
 
 
 @wrong("exponent_without_gradient")

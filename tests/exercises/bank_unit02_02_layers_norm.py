@@ -84,6 +84,10 @@ bank.wrong_ones(
     ("biased", "running_variance_biased", "Stores what it used.",
      lambda x, g, b, rm, rv, m, eps, t: (
          *plain(x, g, b, rm, rv, m, eps, t)[:2], (1 - m) * rv + m * x.var(0) if t else rv)),
+    ("upside_down", "correction_upside_down", "(N - 1) / N.",
+     lambda x, g, b, rm, rv, m, eps, t: (
+         *plain(x, g, b, rm, rv, m, eps, t)[:2],
+         (1 - m) * rv + m * x.var(0) * (len(x) - 1) / len(x) if t else rv)),
     ("reversed", "momentum_reversed", "momentum weighs the old.",
      changed(store=lambda old, new, m: m * old + (1 - m) * new)),
     ("outside", "epsilon_outside_the_root", "Epsilon on the root.",
@@ -237,6 +241,11 @@ def _left_at_zero(axis: int) -> list[Any]:
     return [(f"{which}_left", name, "Copied.", made(*two)) for which, *two in rows if axis == 1]
 
 
+def gamma_last(dy: Any, x: Any, gamma: Any, eps: float) -> Any:
+    dx = backward(1)(dy, x, np.ones_like(gamma), eps)[0]
+    return gamma * dx, *backward(1)(dy, x, gamma, eps)[1:]
+
+
 for exercise, axis in (("batchnorm_backward", 0), ("layernorm_backward", 1)):
     mean = _mean(axis)
     bank.right_ones(
@@ -270,6 +279,7 @@ for exercise, axis in (("batchnorm_backward", 0), ("layernorm_backward", 1)):
          exchanged(axis, dx=lambda dy, z, size, gamma, x, right: (
              dy * gamma - (dy * gamma).mean() - z * (dy * gamma * z).mean()) / size)),
         *_left_at_zero(axis),
+        *([("gamma_last", "gamma_taken_out", "As in batch norm.", gamma_last)] * axis),
         ("no_epsilon", "epsilon_missing", "Forgets epsilon.",
          with_epsilon(axis, lambda eps: 0.0)),
         ("dg_from_x", "dgamma_from_x", "x for the normalised x.",

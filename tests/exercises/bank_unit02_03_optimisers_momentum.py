@@ -263,6 +263,26 @@ def epsilon_on_the_step(
     return {n: params[n] - lr * grads[n] / np.sqrt(s[n]) + eps for n in params}, s
 
 
+@bank.wrong(RMSPROP, "starts_from_the_first_square")
+def first_square_for_zero(
+    params: Any, grads: Any, state: Any, lr: float, alpha: float = 0.99, eps: float = 1e-8
+) -> Any:
+    """No zeros to begin with: the first square is there."""
+    v = {}
+    for name, g in grads.items():
+        v[name] = alpha * state.get(name, g * g) + (1 - alpha) * g * g
+    return {name: params[name] - lr * grads[name] / (v[name] ** 0.5 + eps) for name in params}, v
+
+
+@bank.wrong(RMSPROP, "size_for_square")
+def sizes_averaged(
+    params: Any, grads: Any, state: Any, lr: float, alpha: float = 0.99, eps: float = 1e-8
+) -> Any:
+    """|g| for its square."""
+    v = {name: alpha * state.get(name, 0) + (1 - alpha) * abs(g) for name, g in grads.items()}
+    return {name: params[name] - lr * grads[name] / (v[name] ** 0.5 + eps) for name in params}, v
+
+
 @bank.wrong(RMSPROP, "bias_corrected")
 def corrected(
     params: Any, grads: Any, state: Any, lr: float, alpha: float = 0.99, eps: float = 1e-8

@@ -130,10 +130,21 @@ bank.wrong_ones(
     ("module", FORBIDDEN, "nn.Conv1d's own forward.",
      lambda x, w, b, s, p: nn.Conv1d(1, 1, 1)._conv_forward(x, w, b)[:, :, :0].new_zeros(0)),
 )  # fmt: skip
+
+
+def conv2d(x: Any, w: Any, b: Any, s: Any, p: Any, d: Any) -> Any:
+    return right(x, w, b, s, p, d)
+
+
+def one_exercise_back(x: Any, w: Any, b: Any, s: Any, p: Any) -> Any:
+    return conv2d(x, w, b, s, p, 1)
+
+
 bank.wrong_ones(
     "conv2d_im2col",
     ("function", FORBIDDEN, "The whole by PyTorch.",
      lambda x, w, b, s, p: torch.conv2d(x, w, b, s, p)),
+    ("own_layer", FORBIDDEN, "Calls exercise 5.", one_exercise_back),
     ("unfolded", FORBIDDEN, "Only the windows by PyTorch.",
      lambda x, w, b, s, p: unfolded(x, w, b, s, p, 1)),
 )  # fmt: skip

@@ -116,6 +116,25 @@ def corner_only(w: Any, in_shape: Any) -> Any:
     return right(corner, in_shape)
 
 
+def numbers_on_the_cpu(w: Any, in_shape: Any) -> Any:
+    A = torch.zeros(right(w, in_shape).shape, dtype=w.dtype)
+    for place, row in enumerate(right(w, in_shape)):
+        for pixel, number in enumerate(row):
+            A[place, pixel] = number.item()
+    return A
+
+
+def counted_narrow(w: Any, in_shape: Any) -> Any:
+    (H, W), (kh, kw) = in_shape, w.shape
+    rows, columns = H - kh + 1, W - kw + 1
+    A = w.new_zeros(rows * columns, H * W)
+    for place in range(rows * columns):
+        for i in range(kh):
+            start = (place // columns + i) * columns + place % columns
+            A[place, start : start + kw] = w[i]
+    return A
+
+
 bank.wrong_ones(
     "conv_as_matrix",
     ("turned", "true_convolution", "Flips, as in mathematics.",
@@ -154,6 +173,9 @@ bank.wrong_ones(
      lambda w, shape: right(w.float(), shape)),
     ("made_on_the_cpu", "wrong_device", "torch.zeros without a device.",
      lambda w, shape: torch.zeros(right(w, shape).shape, dtype=w.dtype).copy_(right(w, shape))),
+    ("numbers_on_the_cpu", "wrong_device", "torch.zeros, filled with item().", numbers_on_the_cpu),
+    ("columns_of_the_output", "rows_as_long_as_the_outputs", "(r + i) * W_out + c + j.",
+     counted_narrow),
     ("changes_w", "input_changed", "Empties w.",
      lambda w, shape: (right(w, shape), w.zero_())[0]),
     ("stub", "not_started", "Nothing yet.", stub),

@@ -147,6 +147,31 @@ def never_padded(cols: Tensor, x_shape: Any, kernel: Any, stride: Any, padding: 
     return out
 
 
+def without_padding(x_shape: Any, kernel: Any, stride: Any) -> tuple[int, int]:
+    (kh, kw), (sh, sw) = pair(kernel), pair(stride)
+    return (x_shape[2] - kh) // sh + 1, (x_shape[3] - kw) // sw + 1
+
+
+@wrong(EXERCISE, "windows_without_padding")
+def too_few_windows(cols: Tensor, x_shape: Any, kernel: Any, stride: Any, padding: Any) -> Tensor:
+    """Counts the windows of x as it is, and goes through them."""
+    (kh, kw), (sh, sw), (ph, pw) = pair(kernel), pair(stride), pair(padding)
+    (N, C, H, W), (P, Q) = x_shape, without_padding(x_shape, kernel, stride)
+    out = cols.new_zeros(N, C, H + 2 * ph, W + 2 * pw)
+    for p in range(P):
+        for q in range(Q):
+            window = cols[:, :, p * Q + q].view(N, C, kh, kw)
+            out[:, :, p * sh : p * sh + kh, q * sw : q * sw + kw] += window
+    return unframed(out, padding)
+
+
+@wrong(EXERCISE, "windows_without_padding")
+def reshaped_to_too_few(cols: Tensor, x: Any, kernel: Any, stride: Any, padding: Any) -> Tensor:
+    """Counts the windows of x as it is, and reshapes."""
+    cols.reshape(len(cols), x[1], *pair(kernel), *without_padding(x, kernel, stride))
+    return unframed(folded(cols, x, kernel, stride, padding), padding)
+
+
 @wrong(EXERCISE, "pair_not_expected")
 def ints_only(cols: Tensor, x_shape: Any, kernel: Any, stride: Any, padding: Any) -> Tensor:
     """Computes with kernel, stride and padding as they come."""

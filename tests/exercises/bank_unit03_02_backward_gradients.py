@@ -242,6 +242,20 @@ def two_mistakes(dy: Tensor, x: Tensor, w: Tensor, stride: Any, padding: Any) ->
     return dx, weight_gradient(dy, x, w, stride, padding), dy.sum(0)
 
 
+@wrong(EXERCISE, "negative_index_wraps")
+def guarded_above_only(dy: Tensor, x: Tensor, w: Tensor, stride: Any, padding: Any) -> Any:
+    """Looks at the far end only; below 0 Python counts from the end."""
+    (sh, sw), (ph, pw), (_, _, H, W) = pair(stride), pair(padding), x.shape
+    dx, dw = torch.zeros_like(x), torch.zeros_like(w)
+    for p, q in itertools.product(*map(range, dy.shape[2:])):
+        for i, j in itertools.product(*map(range, w.shape[2:])):
+            row, column = p * sh + i - ph, q * sw + j - pw
+            if row < H and column < W:
+                dx[:, :, row, column] += dy[:, :, p, q] @ w[:, :, i, j]
+                dw[:, :, i, j] += dy[:, :, p, q].T @ x[:, :, row, column]
+    return dx, dw, dy.sum((0, 2, 3))
+
+
 @wrong(EXERCISE, "order_changed")
 def weights_first(*inputs: Any) -> Any:
     """Returns dw, dx, db."""

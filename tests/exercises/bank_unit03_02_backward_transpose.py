@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from typing import Any
 
@@ -106,6 +107,19 @@ def bias_where_something_is(x: Tensor, w: Tensor, b: Bias, stride: Any, padding:
 def always_adds(x: Tensor, w: Tensor, b: Any, stride: Any, padding: Any) -> Tensor:
     """Does not think of None."""
     return unframed(whole(x, w, stride), padding) + b[None, :, None, None]
+
+
+@wrong(EXERCISE, "negative_index_wraps")
+def guarded_above_only(x: Tensor, w: Tensor, b: Bias, stride: Any, padding: Any) -> Tensor:
+    """Stamps into the small output; looks at its far end only."""
+    (sh, sw), (ph, pw), (kh, kw) = pair(stride), pair(padding), w.shape[2:]
+    y = torch.zeros_like(unframed(whole(x, w, stride), padding))
+    for p, q in itertools.product(*map(range, x.shape[2:])):
+        for i, j in itertools.product(range(kh), range(kw)):
+            row, column = p * sh + i - ph, q * sw + j - pw
+            if row < y.shape[2] and column < y.shape[3]:
+                y[:, :, row, column] += x[:, :, p, q] @ w[:, :, i, j]
+    return plus(y, b)
 
 
 @wrong(EXERCISE, "padding_added")

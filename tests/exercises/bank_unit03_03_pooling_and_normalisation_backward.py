@@ -85,6 +85,22 @@ def averaged(pay: Any, fill: float) -> Any:
         torch.ones_like(dy), *rest).clamp(min=1))  # fmt: skip
 
 
+def beside(pay: Any, fill: float, dy: Any, x: Any, kernel: Any, padding: Any) -> Any:
+    """Window (i, j) begins at (i * kh, j * kw)."""
+    (kh, kw), (ph, pw), (H, W) = kernel, padding, x.shape[2:]
+    wide = x.new_full((*x.shape[:2], H + 2 * ph, W + 2 * pw), fill)
+    wide[:, :, ph : ph + H, pw : pw + W] = x
+    paid = torch.zeros_like(wide)
+    for i in range(dy.shape[2]):
+        for j in range(dy.shape[3]):
+            at = (..., slice(i * kh, i * kh + kh), slice(j * kw, j * kw + kw))
+            if fill == 0:
+                paid[at] += dy[:, :, i : i + 1, j : j + 1] / (kh * kw)
+            else:
+                paid[at] += pay(wide[at], dy[:, :, i : i + 1, j : j + 1])
+    return paid[:, :, ph : ph + H, pw : pw + W]
+
+
 def places(pay: Any, fill: float) -> list[tuple[str, str, str, Any]]:
     """What goes wrong with windows in either pool's backward pass."""
     right = going_back(pay, fill)
@@ -99,6 +115,8 @@ def places(pay: Any, fill: float) -> list[tuple[str, str, str, Any]]:
          going_back(pay, fill, strip=from_the_start)),
         ("no_stride", "stride_ignored", "Forgets the stride.",
          going_back(pay, fill, step=lambda s: (1, 1))),
+        ("side_by_side", "stride_is_the_kernel", "Windows side by side.",
+         lambda dy, x, k, s, p: beside(pay, fill, dy, x, two(k), two(p))),
         ("no_dy", "upstream_gradient_missing", "The mask alone.",
          lambda dy, *rest: right(torch.ones_like(dy), *rest)),
         ("minus", "negated", "Descends already.", changed(right, lambda dx, *_: -dx)),

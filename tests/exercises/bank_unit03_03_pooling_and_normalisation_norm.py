@@ -168,6 +168,22 @@ def on_cpu(*given: Any) -> Any:
     return y, mine, var
 
 
+def laid(name: str) -> Any:
+    """One of them without its axes, so that broadcasting lays it along the columns."""
+
+    def answer(x: Any, gamma: Any, beta: Any, rm: Any, rv: Any, m: float, eps: float, t: bool
+               ) -> Any:  # fmt: skip
+        mean, var = (x.mean(AXES), x.var(AXES, unbiased=False)) if t else (rm, rv)
+        here = {"mean": mean, "variance": var, "beta": beta}
+        flat = ("mean", "variance") if name == "running" and not t else (name,)
+        wides = {key: value if key in flat else wide(value) for key, value in here.items()}
+        z = (x - wides["mean"]) / torch.sqrt(wides["variance"] + eps)
+        y = wide(gamma) * z + wides["beta"]
+        return y, *plain(x, gamma, beta, rm, rv, m, eps, t)[1:]
+
+    return answer
+
+
 def along_columns(
     x: Any, gamma: Any, beta: Any, rm: Any, rv: Any, m: float, eps: float, t: bool
 ) -> Any:
@@ -273,6 +289,10 @@ bank.wrong_ones(
     ("var_first", "statistics_in_the_wrong_order", "Another order.",
      lambda *given: tuple(plain(*given)[i] for i in (0, 2, 1))),
     ("under_columns", "gamma_along_the_columns", "gamma * z.", along_columns),
+    *((f"{name}_under_columns", f"{name}_along_the_columns", f"{name} as it is, (C,).",
+       laid(name)) for name in ("mean", "variance", "beta")),
+    ("kept_axes_in_training", "running_mean_along_the_columns", "keepdim, which the running "
+     "statistics don't have.", laid("running")),
     ("instance_throughout", "each_image_on_its_own", "Rows and columns, stored as well.",
      consistent((2, 3), lambda mean: mean[:, :, None, None])),
     ("one_number_throughout", "one_mean_for_all_channels", "x.mean(), stored as well.",

@@ -106,3 +106,42 @@ class LayersInForward(nn.Module):
         conv1, conv2 = (nn.Conv2d(C, C, 3, padding=1).to(x.device, x.dtype) for _ in range(2))
         norm1, norm2 = (nn.BatchNorm2d(C).to(x.device, x.dtype) for _ in range(2))
         return F.relu(norm2(conv2(F.relu(norm1(conv1(x))))) + x)
+
+
+@wrong("smaller_than_the_kernel")
+class NoPaddingAtAll(nn.Module):
+    """Both convolutions take a border away; a small picture does not last that long."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.conv1 = nn.Conv2d(channels, channels, 3)
+        self.conv2 = nn.Conv2d(channels, channels, 3)
+        self.norm1, self.norm2 = nn.BatchNorm2d(channels), nn.BatchNorm2d(channels)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return F.relu(self.norm2(self.conv2(F.relu(self.norm1(self.conv1(x))))) + x)
+
+
+@wrong("layers_not_found")
+class LayersInAList(nn.Module):
+    """A plain list holds them."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.convs = [nn.Conv2d(channels, channels, 3, padding=1) for _ in range(2)]
+        self.norms = [nn.BatchNorm2d(channels) for _ in range(2)]
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = F.relu(self.norms[0](self.convs[0](x)))
+        return F.relu(self.norms[1](self.convs[1](y)) + x)
+
+
+@wrong("super_missing")
+class NoSuper(nn.Module):
+    """Forgets `super().__init__()`."""
+
+    def __init__(self, channels: int) -> None:
+        self.conv1 = nn.Conv2d(channels, channels, 3, padding=1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.conv1(x)

@@ -121,6 +121,25 @@ def plus_one(layers: Dicts) -> int:
     )
 
 
+@bank.wrong(COUNT, "one_bias_for_a_layer")
+def plus_one_always(layers: Dicts) -> int:
+    """Adds 1, whether there is a bias or not."""
+    return added(_no_bias(layers, "conv", "linear")) + sum("in" in one for one in layers)
+
+
+@bank.wrong(COUNT, "one_bias_for_a_layer")
+def plus_one_for_conv(layers: Dicts) -> int:
+    """Puts the bias outside of the bracket, for convolutions only."""
+    return added(layers, conv=lambda one: (
+        one["out"] * one["in"] * math.prod(one["kernel"]) + one["bias"]))  # fmt: skip
+
+
+@bank.wrong(COUNT, "one_bias_for_a_layer")
+def plus_one_for_linear(layers: Dicts) -> int:
+    """Puts the bias outside of the bracket, for linear layers only."""
+    return added(layers, linear=lambda one: one["out"] * one["in"] + one["bias"])
+
+
 @bank.wrong(COUNT, "bias_for_each_kernel")
 def bias_in_the_bracket(layers: Dicts) -> int:
     """`in * out * (kernel + bias)`."""

@@ -295,6 +295,30 @@ class NoBiases(Base):
 
 
 @wrong("wrong_parameters")
+class LastWithoutBias(Base):
+    """The last layer without a bias."""
+
+    def __init__(self, n_classes: int) -> None:
+        super().__init__(n_classes)
+        self.fc2 = nn.Linear(64, n_classes, bias=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.head(self.maps(x).flatten(1))
+
+
+@wrong("sizes_do_not_fit")
+class FirstWithoutPadding(Base):
+    """conv1 takes a border away."""
+
+    def __init__(self, n_classes: int) -> None:
+        super().__init__(n_classes)
+        self.conv1 = nn.Conv2d(1, 16, 3)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.head(self.maps(x).flatten(1))
+
+
+@wrong("wrong_parameters")
 class MoreThanAskedFor(Base):
     """Batch norm, because it helps."""
 

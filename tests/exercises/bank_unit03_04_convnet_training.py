@@ -176,7 +176,7 @@ def stops_early(X: Tensor, y: Tensor, seed: int) -> Any:
     return descend(seeded(seed), X, y, epochs=4).state_dict()
 
 
-@wrong("below_the_bar")
+@wrong("trained_badly")
 def few_digits(X: Tensor, y: Tensor, seed: int) -> Any:
     """Learns a hundred digits by heart."""
     return descend(seeded(seed), X[:100], y[:100], epochs=40).state_dict()
@@ -201,6 +201,29 @@ def gradients_pile_up(X: Tensor, y: Tensor, seed: int) -> Any:
 def tiny_rate(X: Tensor, y: Tensor, seed: int) -> Any:
     """A step size that is much too small."""
     return descend(seeded(seed), X, y, epochs=12, lr=0.0003).state_dict()
+
+
+@wrong("trained_badly")
+def softmax_twice(X: Tensor, y: Tensor, seed: int) -> Any:
+    """A softmax before `cross_entropy`, which has its own."""
+    net = seeded(seed)
+    optimiser = torch.optim.Adam(net.parameters(), lr=0.002)
+    for _ in range(5):
+        for rows in torch.randperm(len(X)).split(64):
+            optimiser.zero_grad()
+            F.cross_entropy(net(X[rows]).softmax(1), y[rows]).backward()
+            optimiser.step()
+    return net.state_dict()
+
+
+@wrong("forbidden_call")
+def loads_the_digits(X: Tensor, y: Tensor, seed: int) -> Any:
+    """Trains on all digits there are."""
+    from sklearn.datasets import load_digits
+
+    data = load_digits()
+    every = torch.from_numpy(data.images)[:, None].to(X) / 16
+    return descend(seeded(seed), every, torch.from_numpy(data.target).to(y)).state_dict()
 
 
 @wrong("labels_shifted")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import copy
+import functools
 import json
 import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -183,6 +185,24 @@ HONEST: dict[str, tuple[str, ...]] = {
 }
 
 
+@functools.cache
+def _generated() -> tempfile.TemporaryDirectory[str]:
+    """A course folder in which nbgrader generated the assignment: once for all classes here."""
+    return tempfile.TemporaryDirectory(prefix="generated-")
+
+
+def _generate(course: GradedClass) -> None:
+    """The release and the gradebook as `nbgrader generate_assignment` leaves them."""
+    made = Path(_generated().name)
+    if not (made / "release").exists():
+        course._run("nbgrader", "generate_assignment", ASSIGNMENT)
+        shutil.copytree(course.root / "release", made / "release")
+        shutil.copy2(course.root / "gradebook.db", made)
+    else:
+        shutil.copytree(made / "release", course.root / "release")
+        shutil.copy2(made / "gradebook.db", course.root)
+
+
 class GradedClass:
     """A course folder, graded by `autograder grade` in a process of its own."""
 
@@ -195,7 +215,7 @@ class GradedClass:
             path = root / "source" / ASSIGNMENT / f"{name}.ipynb"
             path.parent.mkdir(parents=True, exist_ok=True)
             nbformat.write(book, path)
-        self._run("nbgrader", "generate_assignment", ASSIGNMENT)
+        _generate(self)
         release = root / "release" / ASSIGNMENT
         self.release: Books = {n: nbformat.read(release / f"{n}.ipynb", 4) for n in FIRST}
 

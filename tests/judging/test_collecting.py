@@ -10,9 +10,10 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from nbgrader.utils import parse_utc
 
 from autograder.judging import collecting
-from autograder.judging.collecting import SafeExtractor
+from autograder.judging.collecting import SafeExtractor, plain_time
 from tests.conftest import ROOT
 
 
@@ -94,18 +95,94 @@ def test_damaged_archives_are_said(folders, caplog: pytest.LogCaptureFixture) ->
     assert "cut.zip was not unpacked" in caplog.text
 
 
+def extracted_from(folders: tuple[Path, Path]) -> set[str]:
+    archives, extracted = folders
+    plugin = SafeExtractor()
+    plugin.log = logging.getLogger("collect")
+    plugin.extract(str(archives), str(extracted))
+    return files(extracted) - HONEST
+
+
+def test_folders_stay_apart(folders) -> None:
+    """An LMS gives one folder for each student, and the same file names in all of them."""
+    for student in ("ada", "bob"):
+        folder = folders[0] / f"{student}_4711_file"
+        folder.mkdir()
+        (folder / "x.ipynb").write_text(student)
+        zipped(folder / "hw.zip", {"y.ipynb": student.encode()})
+    found = extracted_from(folders)
+    assert found == {
+        f"{s}_4711_file/{n}" for s in ("ada", "bob") for n in ("x.ipynb", "hw/y.ipynb")
+    }
+    assert all((folders[1] / name).read_text() == name[:3] for name in found)
+
+
+def test_archives_in_an_archive_are_unpacked_and_theirs_are_not(
+    folders, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    zipped(tmp_path / "third.zip", {"z.ipynb": b"{}"})
+    zipped(
+        tmp_path / "hw.zip", {"x.ipynb": b"{}", "third.zip": (tmp_path / "third.zip").read_bytes()}
+    )
+    zipped(tmp_path / "evil.zip", {"../../../evil.txt": b"x"})
+    hand_ins = {
+        f"{s}/{s}.zip": (tmp_path / s).with_suffix(".zip").read_bytes() for s in ("hw", "evil")
+    }
+    zipped(folders[0] / "class.zip", hand_ins | {"net.npz": (tmp_path / "hw.zip").read_bytes()})
+    found = extracted_from(folders)
+    assert found == {"class/hw/hw/x.ipynb", "class/hw/hw/third.zip", "class/net.npz"}
+    assert "evil.zip was not unpacked" in caplog.text
+
+
+def test_archives_in_an_archive_share_its_limits(
+    folders, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(collecting, "MOST_BYTES", 2**20)
+    zipped(tmp_path / "half.zip", {"zeros": bytes(6 * 2**17)})
+    half = (tmp_path / "half.zip").read_bytes()
+    zipped(folders[0] / "class.zip", {"a.zip": half, "b.zip": half})
+    assert extracted_from(folders) == {"class/a/zeros"}
+    assert "b.zip was not unpacked: it holds more than 1 MiB" in caplog.text
+
+
+def test_no_archive_overwrites_another(folders, caplog: pytest.LogCaptureFixture) -> None:
+    tarred(folders[0] / "hw.tar.gz", {"x.ipynb": b"first"})
+    zipped(folders[0] / "hw.zip", {"x.ipynb": b"second"})
+    assert extracted_from(folders) == {"hw/x.ipynb"}
+    assert "hw.zip was not unpacked: there already is a" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("2026-11-02-23-30-00", "2026-11-02 23:30:00"),
+        ("2026-11-02-23-59-59", "2026-11-02 23:59:59"),
+        ("2026-11-02T08-15", "2026-11-02 08:15:00"),
+        ("20261102_081500", "2026-11-02 08:15:00"),
+        ("2026-11-02 08:15:00", "2026-11-02 08:15:00"),
+        ("2026-11-02T08:15:00+0100", "2026-11-02 07:15:00"),
+        ("2026-11-02T08:15-05", "2026-11-02 13:15:00"),
+        ("2026-11-02", "2026-11-02 00:00:00"),
+    ],
+)
+def test_a_time_in_a_name_keeps_its_minutes(written: str, meant: str) -> None:
+    assert str(parse_utc(plain_time(written))) == meant
+
+
 @pytest.mark.nbgrader
 def test_zip_collect_uses_it(tmp_path: Path) -> None:
     shutil.copy(ROOT / "nbgrader_config.py", tmp_path)
     archives = tmp_path / "downloaded" / "ps1" / "archive"
     archives.mkdir(parents=True)
-    zipped(archives / "honest.zip", {"ada_problem.ipynb": b"{}"})
+    zipped(archives / "honest.zip", {"ada_2026-11-02-23-30-00_problem.ipynb": b"{}"})
     zipped(archives / "evil.zip", {"../../../evil.txt": b"x"})
     done = subprocess.run(
         [sys.executable, "-m", "nbgrader", "zip_collect", "ps1",
-         r"--FileNameCollectorPlugin.named_regexp=.*/(?P<student_id>\w+)_(?P<file_id>\w+)"],
+         r"--FileNameCollectorPlugin.named_regexp=.*/(?P<student_id>\w+?)_(?P<timestamp>[\d-]+)_(?P<file_id>\w+)"],
         cwd=tmp_path, capture_output=True, text=True, check=False, timeout=60,
     )  # fmt: skip
     assert "evil.zip was not unpacked" in done.stderr
     assert (tmp_path / "submitted" / "ada" / "ps1" / "problem.ipynb").is_file(), done.stderr
+    timestamp = tmp_path / "submitted" / "ada" / "ps1" / "timestamp.txt"
+    assert timestamp.read_text() == "2026-11-02 23:30:00"
     assert not list(tmp_path.rglob("evil.txt"))

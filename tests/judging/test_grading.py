@@ -29,6 +29,8 @@ from nbgrader.converters.autograde import Autograde
 c.Autograde.autograde_preprocessors = list(Autograde.autograde_preprocessors.default_args[0])
 """
 ATTACKERS = FORGING[:3]
+#: Who is marked by plain nbgrader too, a cold kernel for each notebook: some right, and nothing.
+THREE_WAYS = ("bo", "cy")
 
 
 def verdicts(course: GradedClass) -> dict[str, bytes]:
@@ -100,7 +102,7 @@ def test_interrupted_at_any_moment_nothing_is_lost(
     course: GradedClass, tmp_path: Path, kind: signal.Signals
 ) -> None:
     again = GradedClass(tmp_path / "again")
-    names = [f"student{number:02d}" for number in range(14)]
+    names = [f"student{number:02d}" for number in range(10)]
     for name in names:
         again.hand_in(name, Submission(again.release, ("square", "candidate")))
     words = [sys.executable, "-m", "autograder", "grade", ASSIGNMENT, f"--seed={SEED}"]
@@ -151,8 +153,8 @@ def honest_three_ways(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Gra
     courses = {}
     for way in ("grade", "judged", "plain"):
         course = GradedClass(tmp_path_factory.mktemp("three") / way)
-        for name, answered in HONEST.items():
-            course.hand_in(name, Submission(course.release, answered))
+        for name in THREE_WAYS:
+            course.hand_in(name, Submission(course.release, HONEST[name]))
         half = Submission(course.release, ("square",))
         del half.books["checks"]
         course.hand_in("half", half)
@@ -175,13 +177,13 @@ def test_the_gradebook_is_nbgraders_row_for_row(
         rows(f"sqlite:///{honest_three_ways[name].root / 'gradebook.db'}")
         for name in (way, "plain")
     )
-    assert sum(map(len, theirs.values())) > 100
+    assert sum(map(len, theirs.values())) > 60
     assert ours == theirs
 
 
 @pytest.mark.parametrize("way", ["grade", "judged"])
 @pytest.mark.parametrize("book", ["checks", "plain"])
-@pytest.mark.parametrize("student", HONEST)
+@pytest.mark.parametrize("student", THREE_WAYS)
 def test_autograded_notebooks_are_nbgraders_cell_for_cell(
     honest_three_ways: dict[str, GradedClass], way: str, book: str, student: str
 ) -> None:
@@ -206,7 +208,7 @@ def test_files_are_written_as_nbgrader_writes_them(
 ) -> None:
     modes = {}
     for way, course in honest_three_ways.items():
-        folder = course.root / "autograded" / "ada" / ASSIGNMENT
+        folder = course.root / "autograded" / "bo" / ASSIGNMENT
         modes[way] = {p.name: oct(p.stat().st_mode) for p in folder.iterdir()}
     assert modes["grade"] == modes["judged"] == modes["plain"]
 

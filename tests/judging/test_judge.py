@@ -107,6 +107,25 @@ def test_tests_that_were_taken_out_are_put_back(warm: Warm, tmp_path: Path) -> N
     assert judged.verdict.notebooks[0].incidents
 
 
+def test_points_that_differ_from_the_definition_are_said(warm: Warm, tmp_path: Path) -> None:
+    """Changed in `source/` alone, they would take a third from every right answer."""
+    answer = "import numpy as np\ndef mse(X, w, b, y):\n    return np.mean((X @ w + b - y) ** 2)"
+    cells = (asked("mse", "", **SOLUTION), asked("test_mse", "check.mse(mse)", points=3, **TEST))
+    plan = replace(PLAN, cells=cells, context=(), student_names=frozenset({"mse"}))
+    folder = tmp_path / "s"
+    folder.mkdir()
+    written = new_code_cell(answer, id="mse")
+    written.metadata["nbgrader"] = {**SOLUTION, "grade": False, "locked": False, "task": False}
+    written.metadata["nbgrader"] |= {"grade_id": "mse", "schema_version": 3}
+    nbformat.write(new_notebook(cells=[written]), folder / "book.ipynb")
+    given = replace(job(folder), plan=AssignmentPlan("tiny", (plan,)))
+    judged = judge_submission(given, warm)
+    assert marks(judged) == {"test_mse": 2.0}
+    (said,) = [i for i in judged.verdict.all_incidents if i.kind == "points_disagree"]
+    assert said.for_instructor
+    assert "worth 3, but its check gives 2 of 2" in said.says
+
+
 def test_an_untouched_notebook_has_no_points(warm: Warm, tmp_path: Path) -> None:
     judged = judge_submission(job(hand_in(tmp_path / "s", {})), warm)
     assert set(marks(judged).values()) == {0.0}

@@ -90,6 +90,15 @@ def test_every_figure_of_a_lecture_has_alt_text_and_a_takeaway(path) -> None:
         assert cell.source.count("takeaway=") >= calls, cell.id
 
 
+@pytest.mark.parametrize("path", SOURCES + LECTURES, ids=_name)
+def test_code_fits_the_page_and_plots_have_the_style_of_the_course(path) -> None:
+    cells = [cell for cell in _read(path).cells if cell.cell_type == "code"]
+    wide = [cell.id for cell in cells if any(len(line) > 104 for line in cell.source.split("\n"))]
+    assert not wide, "lines of more than 104 characters, which a page 1280 wide cuts off"
+    text = "\n".join(cell.source for cell in cells)
+    assert "matplotlib" not in text or "use_style()" in text
+
+
 # --- the audit itself finds what it should ------------------------------------------------------
 
 

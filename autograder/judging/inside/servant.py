@@ -255,7 +255,8 @@ class Servant:
         return {"problem": None if problem is None else list(problem)}
 
     def _do_probe(self, request: dict[str, Any], decoder: Decoder, encoder: Encoder) -> Any:
-        reply = self._solution(request).call(decoder.decode(request["inputs"]))
+        inputs = decoder.decode(request["inputs"])
+        reply = self._solution(request).call(inputs, request.get("elsewhere") is True)
         return {
             "value": encoder.encode(reply.value),
             "raised": None if reply.raised is None else _raised_form(reply.raised),
