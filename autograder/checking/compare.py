@@ -293,10 +293,10 @@ def _value_miss(
         return Miss("not_finite", output.name, says, _patch(want, have, right, first, where))
     a, b = float(want[first].item()), float(have[first].item())
     digits = apart(a, b)
-    says = (
-        f"{int(wrong.sum())} of {wrong.numel()} elements differ; first at {where}: "
-        f"expected {a:.{digits}g}, got {b:.{digits}g}."
-    )
+    says = f"expected {a:.{digits}g}, got {b:.{digits}g}."
+    if wrong.numel() > 1:
+        says = f"{int(wrong.sum())} of {wrong.numel()} elements differ; first at {where}: {says}"
+    says = says[:1].upper() + says[1:]
     zeros = have.numel() > 1 and not bool(have.any())
     return Miss("different", output.name, says, _patch(want, have, right, first, where), zeros)
 

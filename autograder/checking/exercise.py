@@ -167,6 +167,11 @@ class Exercise:
     reference: str = "PyTorch"
 
     @property
+    def on_cpu(self) -> bool:
+        """Whether it is tried on the CPU alone: as NumPy's arrays, or from weights given there."""
+        return self.library == "numpy" or self.driver == "train_model"
+
+    @property
     def signature(self) -> str:
         """How it is called, e.g. `forget_gate(x_t, h_prev, U_f, W_f)`."""
         return f"{self.name}({', '.join(self.arguments)})"

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 PROJECTS = ("digits", "names", "spaces")
-ALONE = 16  # rows that are asked one by one
+ALONE = 64  # rows that are asked one by one
 OWN = 300  # rows of the training data that are asked again
 #: Random features of the learner that an ablation is handed, and what is left when it is ablated.
 FEATURES, FEATURES_LEFT = 12, 3

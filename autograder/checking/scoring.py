@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from autograder.checking.advice import advise
+from autograder.checking.advice_windows import advise_windows
 from autograder.checking.compare import Miss
 from autograder.checking.diagnose import Match, diagnose
 from autograder.checking.drivers import MisuseError
@@ -86,7 +87,7 @@ def judge(
         seed=seed,
         findings=tuple(findings),
         outputs=lines,
-        devices=_device_lines(records, promises) if exercise.library == "torch" else (),
+        devices=_device_lines(records, promises) if not exercise.on_cpu else (),
         cases=len(cases) if exercise.enough is None else len(record.replies),
         printed=next((reply.printed for reply in record.replies if reply.printed), ""),
     )
@@ -156,7 +157,7 @@ def _raised_finding(exercise: Exercise, case: Case, raised: Raised) -> Finding:
     says = f"Your code raised {raised.kind}{_line_of(raised)}: {raised.message[:400]}"
     if raised.kind == MisuseError.__name__:  # nothing of theirs raised: it cannot be used as asked
         says = f"{raised.message[:1].upper()}{raised.message[1:400].rstrip('.')}."
-    advice = advise(raised, exercise, case.inputs)
+    advice = advise_windows(raised, exercise) or advise(raised, exercise, case.inputs)
     look = f"{advice.look if advice else ''} {case.sentence}".strip()
     return Finding(advice.name if advice else "raised", says, look)
 

@@ -52,7 +52,9 @@ def _numbers(name: str) -> Callable[[Inputs, Value], Tensor]:
             return there.double()
         if _is_number(there):
             return torch.tensor(float(there), dtype=torch.float64)
-        raise LookupError(f"`{name}` is {describe(there)}, not a number")
+        several = name in ("whole", "ablated", "difference")
+        asked = "a list or a NumPy array of S numbers" if several else "a number"
+        raise LookupError(f"`{name}` is {describe(there)}; {asked} is asked for")
 
     return view
 

@@ -47,6 +47,11 @@ class Line:
     by: str
 
 
+_MIXED = "What it says to a row depends on the other rows."
+_ROWS = (
+    "Which axis counts the rows? A recurrent layer expects time first unless it is made with "
+    "`batch_first=True`; batch norm takes its statistics from the batch until `net.eval()`."
+)
 #: So much better on its training rows is no longer a model of new ones.
 LEARNT_BY_HEART = 0.2
 #: A careful solution over ten seeds and splits gets 0.924 (standard deviation 0.009) of the digits,
@@ -134,6 +139,9 @@ def guesses(trials: Sequence[Trial]) -> str | Known | None:
         return Known("one_answer", f"It says {first} to everything.",
                      "Does the loss fall at all? A rate that is much too large, or an output that "
                      "does not depend on the input, ends like this.", seen)  # fmt: skip
+    mixed = rows_mixed(best.project, best.found)
+    if isinstance(mixed, str):
+        return Known("rows_mixed", _MIXED, _ROWS, f"{seen} {mixed}")
     if best.own - best.score > LEARNT_BY_HEART:
         return Known("learnt_by_heart", "It has learnt its training rows, and nothing that holds "
                      "for new ones.", "In which way do new rows differ from those? A digit may "
@@ -207,9 +215,8 @@ PROPERTIES = (
     Property(
         "each row for itself",
         "rows_mixed",
-        "What it says to a row depends on the other rows.",
-        "Which axis counts the rows? A recurrent layer expects time first unless it is made with "
-        "`batch_first=True`; batch norm takes its statistics from the batch until `net.eval()`.",
+        _MIXED,
+        _ROWS,
         _of_best(rows_mixed),
     ),
     Property(

@@ -168,6 +168,12 @@ def _swapped_texts(x: Tensor, y: Tensor, state: Pair, model: Model) -> Any:
     return torch_loss(y, x, state, model)
 
 
+def _read_before_the_step(x: Tensor, y: Tensor, state: Pair, model: Model) -> Any:
+    h, c = hidden(x, state, model)
+    shown = torch.cat([state[0][None], h[:-1]])
+    return mean_nats(read_out(shown, model), y), (h[-1], c[-1])
+
+
 def _through(name: str) -> tuple[Misconception, ...]:
     """The LSTM's own known mistakes of this name, inside the loss."""
     cells = [(m, cell_layer(m.answer)) for m in CELL if m.name == name]
@@ -284,6 +290,9 @@ LOSS: tuple[Misconception, ...] = (
            "What an LSTM shows is h: logits = h V + d.", _loss(shown=lambda h, c: c)),
     _named("squashed_cell_read_out", "The logits are made from tanh(c): no output gate.",
            "What an LSTM shows is h: logits = h V + d.", _loss(shown=lambda h, c: c.tanh())),
+    _named("read_out_before_the_step", "The logits are made from h as it was before the step.",
+           "z_t is made of h_t: first the step that reads x_t, then the read-out.",
+           _read_before_the_step),
     _named("squashed_read_out", "There is a tanh between h and the logits.", "logits = h V + d.",
            _loss(shown=lambda h, c: h.tanh())),
     _named("summed", "The loss is a sum over all guesses.", _MEAN,

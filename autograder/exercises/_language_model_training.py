@@ -36,6 +36,7 @@ LANES = 20
 BETTER = 0.1
 SAFE = 0.2
 CLEARLY = 0.3  # bits; a model that does something else does it by more than this
+GOOD = 0.3  # a loop that keeps its old gradients may still pass, but by less than this
 SAME = 1e-4  # weights of two seeds differ by some 0.1
 GUARD = dataclasses.replace(
     _lstm.GUARD, modules=(*_lstm.GUARD.modules, "course.datasets", "course.experiments")
@@ -78,8 +79,9 @@ def unseen_after(ids: Tensor) -> Tensor:
 
 def bits(model: Model, ids: Tensor, ahead: int = 1) -> float:
     """Bits per character of guessing what comes `ahead`, read in lanes from zero states."""
-    length = (len(ids) - 2) // LANES
-    x, y = (ids[k : k + LANES * length].view(LANES, length).T for k in (0, ahead))
+    length, first = (len(ids) - 2) // LANES, max(0, -ahead)
+    starts = (first, first + ahead)
+    x, y = (ids[k : k + LANES * length].view(LANES, length).T for k in starts)
     plain = {name: model[name].detach().cpu().float() for name in _shapes(model, 0)}
     with torch.no_grad():
         return float(_nats(x, y, plain)) / math.log(2)
@@ -154,11 +156,11 @@ def _form(model: Any, n_symbols: int) -> str | Known | None:
     return None
 
 
-# --- its seed -----------------------------------------------------------------------------------
+# --- its seed and its updates -------------------------------------------------------------------
 
 
 def seed_fails(trials: Sequence[Trial]) -> str | Known | None:
-    """Whether the same seed gives other weights, or another seed the same ones."""
+    """Whether the same seed gives other weights, another one the same, or `few` updates many."""
     for trial in trials:
         first, again, other = trial.value["again"]
         if not _same(first, again):
@@ -167,7 +169,19 @@ def seed_fails(trials: Sequence[Trial]) -> str | Known | None:
             look = "The first weights should come from `seed`."
             return Known("seed_unused", "The seed makes no difference.", look,
                          "Two different seeds gave the same model.")  # fmt: skip
+        mine, alone = bits(first, trial.inputs["ids"][:UNSEEN]), _alone(trial)
+        if mine < alone - CLEARLY:
+            few = trial.inputs["few"]
+            look = "Count each `step()`, and stop at `updates`, in the middle of the text, too."
+            return Known("updates_ignored", f"Asked for {few} updates, it makes many more.", look,
+                         f"It needs {mine:.2f} bits per character when it is asked for {few} "
+                         f"updates. So few leave it near {alone:.2f}.")  # fmt: skip
     return None
+
+
+def _alone(trial: Trial) -> float:
+    """Bits per character of knowing only how often each one comes in the text's beginning."""
+    return count_bits(trial.inputs["ids"][:UNSEEN], int(trial.inputs["n_symbols"]))
 
 
 def _same(a: Model, b: Model) -> bool:
@@ -199,6 +213,9 @@ _MISTAKES: tuple[tuple[str, str, str, Callable[[Model, Tensor], float]], ...] = 
     ("text_reversed", "It guesses the text from its end to its beginning.",
      "Time goes along the first axis of x, from 0 on.",
      lambda model, ids: bits(model, ids.flip(0))),
+    ("x_and_y_swapped", "It reads y and guesses x, a character that it has read already.",
+     "`stream_batches` yields (x, y), and `lstm_lm_loss` takes them in this order.",
+     lambda model, ids: bits(model, ids, -1)),
     ("gates_exchanged", "It is a good model once two gates change places.",
      "Is each weight put back under its own name, f, i, c, o?",
      lambda model, ids: min(bits(_exchanged(model, a, b), ids)
@@ -214,10 +231,16 @@ def guesses(trials: Sequence[Trial]) -> str | Known | None:
         model, ids = trial.value["model"], trial.inputs["ids"][:UNSEEN]
         mine = bits(model, ids)
         seen = f"{mine:.2f} bits per character on the text that it was trained on."
-        alone = count_bits(ids, int(trial.inputs["n_symbols"]))
+        alone, symbols = _alone(trial), int(trial.inputs["n_symbols"])
         for name, says, look, other in _MISTAKES:
             if other(model, ids) < min(mine - CLEARLY, alone):
                 return Known(name, says, look, seen)
+        if mine > math.log2(symbols) + CLEARLY:
+            return Known("worse_than_nothing", "It is worse than a model that knows nothing: it is "
+                         "sure of wrong characters.", "Did the training run away (the rate, the "
+                         "sign)? Does it see the whole text? Does lane n of y belong to lane n "
+                         "of x?", f"{seen} Characters that are all alike need "
+                         f"{math.log2(symbols):.2f}.")  # fmt: skip
         if mine > alone - 0.1:
             return f"{seen} How often each character comes gives {alone:.2f} already."
     return None
@@ -253,9 +276,13 @@ def tells_the_bits(trials: Sequence[Trial]) -> str:
     """The bits on unseen text, of the trial that is nearest to its bar."""
     mine, pairs = min(map(_measured, trials), key=lambda found: found[1] - found[0])
     near = "" if pairs - mine >= SAFE else "; too close for comfort, another text may be harder"
+    good = "" if pairs - mine >= GOOD else (
+        " A good loop gets half a bit below the pairs: are the old gradients set to zero, is the "
+        "state carried on, each lane's to the same lane?"
+    )  # fmt: skip
     return (
         f"{mine:.2f} bits per character on unseen text (pairs of characters need {pairs:.2f}; the "
-        f"bar is {pairs - BETTER:.2f}{near})."
+        f"bar is {pairs - BETTER:.2f}{near}).{good}"
     )
 
 
@@ -269,7 +296,7 @@ PROPERTIES = (
         needed=True,
     ),
     Property(
-        "its seed",
+        "its seed and its updates",
         "seed_ignored",
         "The same seed does not give the same weights.",
         "The first weights, and whatever else is drawn, should come from `seed`.",
@@ -280,7 +307,7 @@ PROPERTIES = (
         "not_trained",
         "It knows hardly more of its own text than how often each character comes.",
         "Plot the loss: does it fall? Are the gradients set to zero, is `step()` called, is the "
-        "rate neither far too small nor far too large?",
+        "rate neither far too small nor far too large? Does lane n of y belong to lane n of x?",
         guesses,
         needed=True,
     ),
@@ -288,8 +315,9 @@ PROPERTIES = (
         "bits on unseen text",
         "below_the_bar",
         "It has learnt, but not enough yet.",
-        "A learning rate near 0.02 for Adam that rises at first and falls at the end, gradients "
-        "clipped at 1, the state carried from window to window, all updates used.",
+        "Count the updates that it makes: they should be `updates`, over the whole text. Is each "
+        "step's guess in the loss, and the state of each lane carried on in its lane? Then the "
+        "rate: near 0.02 for Adam, rising at first and falling at the end, gradients clipped at 1.",
         misses_the_bar,
         weight=3.0,
         tells=tells_the_bits,

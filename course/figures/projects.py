@@ -57,9 +57,9 @@ def letter_profile(x: Tensor, y: Tensor, classes: Sequence[str]) -> Figure:
 def marked_letters(x: Tensor, y: Tensor, said: Tensor | None = None) -> Figure:
     """Write pieces of text (N, T), a bar before each letter at which a word begins (y is 1).
 
-    Where `said` (N, T) is given, places that are missed are orange and below, places that are made
-    up are purple and above, so that they differ by more than their colour. Raises ValueError for
-    more than 8 pieces.
+    Where `said` (N, T) is given, places that are found are blue, places that are missed are orange
+    and below, places that are made up are purple and above, so that they differ by more than their
+    colour. Raises ValueError for more than 8 pieces.
     """
     if len(x) > _ROWS:
         raise ValueError(f"marked_letters: {len(x)} pieces; {_ROWS} fit")

@@ -10,6 +10,7 @@ import torch
 
 from autograder import check
 from autograder.checking.advice import advise
+from autograder.checking.advice_windows import advise_windows
 from autograder.checking.compare import UnreadableError
 from autograder.checking.handle import Raised
 from autograder.checking.properties import Trial
@@ -274,6 +275,25 @@ def test_an_element_of_a_dict_is_named_by_its_key() -> None:
         return {key: -grad for key, grad in grads.items()}
 
     assert re.search(r"`clipped\['\w'\]\[\d", str(check.clip_grad_value(negative, seed=2)))
+
+
+@pytest.mark.parametrize(
+    ("message", "word"),
+    [
+        ("Trying to backward through the graph a second time", "both parts of it"),
+        ("one of the variables needed has been modified by an inplace operation", "retain_graph"),
+    ],
+)
+def test_a_state_with_its_history_is_named(message, word) -> None:
+    advice = advise_windows(Raised("RuntimeError", message), EXERCISES["train_language_model"])
+    assert advice is not None
+    assert advice.name == "state_not_detached"
+    assert word in advice.look
+
+
+def test_one_number_is_not_counted_among_its_like() -> None:
+    result = check.bits_per_character(lambda loss: loss + 0.004)
+    assert result.outputs[0].says.startswith("Expected ")
 
 
 def test_what_cannot_be_used_as_asked_is_not_said_to_have_raised() -> None:

@@ -8,6 +8,7 @@ import torch
 
 from autograder.checking import project_drivers
 from autograder.checking.project_drivers import PROJECTS, accuracy, capstone, experiment, learner
+from autograder.exercises import EXERCISES
 
 PART = {
     "x": torch.arange(8.0)[:, None],
@@ -92,3 +93,9 @@ def test_an_experiment_hands_the_learner_in() -> None:
     with pytest.raises(ValueError, match=r"\(2,\) answers for \(3,\) rows"):
         accuracy(np.zeros(2), np.zeros(3))
     assert set(project_drivers.PROJECTS) == {"digits", "names", "spaces"}
+
+
+def test_a_training_from_given_weights_and_numpy_stay_on_the_cpu() -> None:
+    on_cpu = {name for name in ("train_language_model", "ablation") if EXERCISES[name].on_cpu}
+    assert on_cpu == {"train_language_model", "ablation"}
+    assert not EXERCISES["capstone"].on_cpu

@@ -236,6 +236,18 @@ bank.wrong_ones(
 )  # fmt: skip
 
 
+@wrong(L, "read_out_before_the_step")
+def guesses_first(x: Tensor, y: Tensor, state: Pair, model: Model) -> Any:
+    """Asks the read-out, then takes the step."""
+    h, c = state
+    shown = []
+    for e_t in model["E"][x]:
+        shown.append(h)
+        now = step(e_t, h, c, model)
+        h, c = now["h"], now["c"]
+    return entropy(logits_of(torch.stack(shown), model), y), (h, c)
+
+
 @wrong(L, "loss_a_plain_number")
 def item(x: Tensor, y: Tensor, state: Pair, model: Model) -> Any:
     """One number is asked for."""

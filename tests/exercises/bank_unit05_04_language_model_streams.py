@@ -240,6 +240,9 @@ bank.wrong_ones(
     ("block_after_block", "lanes_start_anew", "A batch is B windows in a row.",
      lambda ids, B, S: [(ids[k:k + B * S].view(B, S).T, ids[k + 1:k + 1 + B * S].view(B, S).T)
                         for k in range(0, len(ids) - B * S, B * S)]),
+    ("lanes_too_long", "reshape_does_not_fit", "L // batch_size, and y one place on.",
+     lambda ids, B, S: (lambda M: _cut(*(ids[k:k + B * M].reshape(B, M).T for k in (0, 1)), S))(
+         len(ids) // B)),
     ("lanes_with_own_targets", "lanes_of_l_over_b", "Lanes of L // B, then x and y from each.",
      lambda ids, B, S: (lambda z: _cut(z[:-1], z[1:], S))(
          ids[:len(ids) // B * B].view(B, -1).T)),

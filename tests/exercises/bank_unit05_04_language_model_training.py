@@ -169,7 +169,7 @@ def untrained(ids: Tensor, n_symbols: int, updates: int, seed: int) -> Any:
     return {name: w.detach() for name, w in first_weights(n_symbols, seed).items()}
 
 
-@bank.wrong(EXERCISE, "not_trained")
+@bank.wrong(EXERCISE, "worse_than_nothing")
 def uphill(ids: Tensor, n_symbols: int, updates: int, seed: int) -> Any:
     """Minus too many: the loss rises."""
     return descend(first_weights(n_symbols, seed), ids, 20, sign=-1.0)
@@ -185,7 +185,33 @@ def tiny_rate(ids: Tensor, n_symbols: int, updates: int, seed: int) -> Any:
 def x_for_y(ids: Tensor, n_symbols: int, updates: int, seed: int) -> Any:
     """The target is what was read: the loss falls to nothing."""
     model = first_weights(n_symbols, seed)
-    return descend(model, ids, 50, pairs=lambda ids: ((x, x) for x, _ in windows(ids)))
+    return descend(
+        model, ids, min(updates, 50), pairs=lambda ids: ((x, x) for x, _ in windows(ids))
+    )
+
+
+@bank.wrong(EXERCISE, "x_and_y_swapped")
+def y_read_x_asked(ids: Tensor, n_symbols: int, updates: int, seed: int) -> Any:
+    """`for y, x in …`."""
+    model = first_weights(n_symbols, seed)
+    return descend(
+        model, ids, min(updates, 100), pairs=lambda ids: ((y, x) for x, y in windows(ids))
+    )
+
+
+@bank.wrong(EXERCISE, "updates_ignored")
+def whole_passes(ids: Tensor, n_symbols: int, updates: int, seed: int) -> Any:
+    """Counts only between two passes over the text."""
+    return descend(first_weights(n_symbols, seed), ids, max(updates, 52))
+
+
+@bank.wrong(EXERCISE, "not_trained")
+def x_in_other_lanes(ids: Tensor, n_symbols: int, updates: int, seed: int) -> Any:
+    """Shuffles the lanes of x and not those of y."""
+    model = first_weights(n_symbols, seed)
+    return descend(
+        model, ids, min(updates, 50), pairs=lambda ids: ((x.roll(1, 1), y) for x, y in windows(ids))
+    )
 
 
 @bank.wrong(EXERCISE, "target_shifted_again")
@@ -201,7 +227,7 @@ def two_ahead(ids: Tensor, n_symbols: int, updates: int, seed: int) -> Any:
 @bank.wrong(EXERCISE, "text_reversed")
 def backwards(ids: Tensor, n_symbols: int, updates: int, seed: int) -> Any:
     """Turns the text round."""
-    return descend(first_weights(n_symbols, seed), ids.flip(0), 100)
+    return descend(first_weights(n_symbols, seed), ids.flip(0), min(updates, 100))
 
 
 @bank.wrong(EXERCISE, "gates_exchanged")
@@ -224,18 +250,29 @@ def a_few_updates(ids: Tensor, n_symbols: int, updates: int, seed: int) -> Any:
 @bank.wrong(EXERCISE, "below_the_bar")
 def four_units(ids: Tensor, n_symbols: int, updates: int, seed: int) -> Any:
     """A model with four units."""
-    return descend(first_weights(n_symbols, seed, 8, 4), ids, 100)
+    return descend(first_weights(n_symbols, seed, 8, 4), ids, min(updates, 100))
 
 
-@bank.wrong(EXERCISE, "raised")
-def state_not_detached(ids: Tensor, n_symbols: int, updates: int, seed: int) -> Any:
-    """Walks back into the window before."""
-    model = first_weights(n_symbols, seed)
-    state: Any = (torch.zeros(LANES, 64), torch.zeros(LANES, 64))
-    for x, y in windows(ids):
-        loss, state = loss_of(x, y, state, model)
-        loss.backward()
-    return model
+def _undetached(retain_graph: bool) -> Any:
+    def answer(ids: Tensor, n_symbols: int, updates: int, seed: int) -> Any:
+        model = first_weights(n_symbols, seed)
+        optimiser = torch.optim.Adam(model.values())
+        state: Any = (torch.zeros(LANES, 64), torch.zeros(LANES, 64))
+        for x, y in windows(ids):
+            loss, state = loss_of(x, y, state, model)
+            loss.backward(retain_graph=retain_graph)
+            optimiser.step()
+        return model
+
+    return answer
+
+
+bank.wrong_ones(
+    EXERCISE,
+    ("state_not_detached", "state_not_detached", "walks back into the window before",
+     _undetached(False)),
+    ("graph_retained", "state_not_detached", "does what PyTorch's error says", _undetached(True)),
+)  # fmt: skip
 
 
 @bank.wrong(EXERCISE, "forbidden_call")

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import torch
 
 from tests.exercises.answer_bank import Bank
 
@@ -151,6 +152,8 @@ bank.wrong_ones(
     ("made_up", "different", "a table that looks good", _made_up),
     ("scores_the_function", "raised", "forgets to ask the model", _functions),
     ("no_error", "wrong_type", "no standard error", _no_key),
+    ("torch_tensors", "wrong_type", "tensors, as in the rest of the notebook",
+     _after(lambda a, b: {name: torch.as_tensor(one) for name, one in report(a, b).items()})),
     ("ddof", "divided_by_s", "NumPy's std as it is",
      _after(lambda a, b: report(a, b, standard_error=np.std(a - b) / len(a) ** 0.5))),
     ("deviation", "deviation_for_error", "the spread of the seeds",

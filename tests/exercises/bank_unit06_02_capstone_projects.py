@@ -179,6 +179,17 @@ def a_name_of_another_cell(project: str, x: Tensor, y: Tensor, seed: int, ablate
     return bag_model(NAMES, LANGUAGES, 9 if ablated else 27, epochs=3)[0]
 
 
+@wrong("rows_mixed")
+def time_for_rows(project: str, x: Tensor, y: Tensor, seed: int, ablated: bool) -> Any:
+    """Forgets `batch_first`: it reads down the rows."""
+    only(project, "spaces")
+    torch.manual_seed(seed)
+    net = Marker(not ablated).to(x.device)
+    net.recurrent.batch_first = False
+    descend(net, len(x), lambda rows: F.cross_entropy(net(x[rows]).mT, y[rows]), 2)
+    return lambda x_new: net(x_new).argmax(-1)
+
+
 @wrong("not_trained")
 def first_weights(project: str, x: Tensor, y: Tensor, seed: int, ablated: bool) -> Any:
     """Never takes a step."""
@@ -322,6 +333,20 @@ def statistics_of_the_batch(project: str, x: Tensor, y: Tensor, seed: int, ablat
         return net(counts - counts.mean(0) + bag(x).mean(0)).argmax(1)
 
     return predict
+
+
+@wrong("rows_mixed", "simple_is_better")
+def batch_norm_in_training(project: str, x: Tensor, y: Tensor, seed: int, ablated: bool) -> Any:
+    """No dropout, and no `net.eval()`: the sheets asked together share their statistics."""
+    only(project, "digits")
+    torch.manual_seed(seed)
+    net = nn.Sequential(
+        nn.Conv2d(1, 8, 5), nn.BatchNorm2d(8), nn.ReLU(), nn.AdaptiveMaxPool2d(3), nn.Flatten(),
+        nn.Linear(72, 5 if ablated else 10), nn.Linear(5 if ablated else 10, 10),
+    )  # fmt: skip
+    descend(net, len(x), lambda rows: F.cross_entropy(net(x[rows]), y[rows]), 5)
+    net.train()
+    return lambda x_new: net(x_new).argmax(1)
 
 
 @wrong("ablated_ignored", "simple_is_better")
