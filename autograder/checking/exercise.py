@@ -141,8 +141,9 @@ class Exercise:
     not called once; `properties` what has no single right answer; `repeats` is False for what
     takes so long that it is called only once. `shuffled`: cases are asked in an order of the
     seed's, so that an answer cannot go by the number of the call. `enough(trials)`: from where on
-    no further case is asked, so that bad luck gets another draw. `reference` is whose answer the
-    oracle's is.
+    no further case is asked, so that bad luck gets another draw. `seconds` is how long a call may
+    take, its trainings together. `on_cpu`: it is tried on the CPU alone, as NumPy's arrays are.
+    `reference` is whose answer the oracle's is.
     """
 
     name: str
@@ -164,12 +165,14 @@ class Exercise:
     repeats: bool = True
     shuffled: bool = False
     enough: Callable[[Sequence[Trial]], bool] | None = None
+    seconds: float = 10.0
+    on_cpu: bool = False
     reference: str = "PyTorch"
 
     @property
-    def on_cpu(self) -> bool:
-        """Whether it is tried on the CPU alone: as NumPy's arrays, or from weights given there."""
-        return self.library == "numpy" or self.driver == "train_model"
+    def devices(self) -> tuple[str, ...] | None:
+        """The only devices it is tried on; None: on all that are there."""
+        return ("cpu",) if self.on_cpu or self.library == "numpy" else None
 
     @property
     def signature(self) -> str:

@@ -328,9 +328,11 @@ class _Reader(ast.NodeVisitor):
     def visit_Name(self, node: ast.Name) -> None:
         thing = self._names.get(node.id)
         self._check(thing, node.lineno)
-        if node.id in self._guard.own and callable(thing) and self._found is None:
-            first = self._function.__code__.co_firstlineno
-            self._found = Sighting(node.id, self._function.__name__, first + node.lineno - 1)
+        names = {node.id, getattr(thing, "__name__", node.id)}  # under another name it is the same
+        for name in names.intersection(self._guard.own):
+            if callable(thing) and self._found is None:
+                first = self._function.__code__.co_firstlineno
+                self._found = Sighting(name, self._function.__name__, first + node.lineno - 1)
 
     def visit_Attribute(self, node: ast.Attribute) -> None:
         self._check(self._resolve(node), node.lineno)

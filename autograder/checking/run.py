@@ -31,9 +31,6 @@ DEVICE_ERRORS = re.compile(
 WRITES = frozenset({"__setitem__", "copy_", "index_put_", "slice_scatter", "select_scatter"})
 NO_NUMBERS = "copy out of meta tensor"
 NEEDS_NUMBERS = re.compile(f"{NO_NUMBERS}|cannot be called on meta tensors")
-#: A call may take so many seconds. When it is marked it is stopped, later than that: machines
-#: differ, and several judges share one.
-SLOWEST = 10.0
 #: Exercises of an assignment, each with the seeds of its visible and its hidden check.
 MOST_REMEMBERED = 128
 _ONE_AT_A_TIME = threading.RLock()
@@ -54,8 +51,7 @@ def _run_check(exercise: Exercise, handle: Handle, seed: int, devices: Sequence[
     if problem is not None:
         return refused(exercise, seed, Finding(*problem))
     cases = _cases(exercise, seed)
-    if exercise.on_cpu:
-        devices = ("cpu",)
+    devices = exercise.devices or devices
     order = list(range(len(cases)))
     if exercise.shuffled:
         random.Random(seed).shuffle(order)
@@ -175,8 +171,7 @@ def _promises(
             look = f"Is every random number drawn from `{given[0]}`, and from nothing else? {look}"
         findings.append(Finding("not_repeatable", says, look))
     seconds = max(reply.seconds for reply in record.replies)
-    most = SLOWEST * (2 if exercise.driver == "train_model" else 1)
-    if seconds > most:
+    if seconds > exercise.seconds:
         says, it = f"One call took {seconds:.1f} s.", "It"
         if exercise.driver in (
             "train",
@@ -184,7 +179,8 @@ def _promises(
             "capstone",
         ):  # they call the answer several times
             says, it = f"The calls of your function took {seconds:.1f} s in all.", "Together they"
-        look = f"{it} may take {most:g} s. When it is marked it is stopped, and earns nothing."
+        most = f"{it} may take {exercise.seconds:g} s."
+        look = f"{most} When it is marked it is stopped, and earns nothing."
         if exercise.driver == "capstone":
             look += " Four of the five trainings have 100 rows: short, if you train in epochs."
         findings.append(Finding("too_slow", says, look))

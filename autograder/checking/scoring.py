@@ -87,7 +87,7 @@ def judge(
         seed=seed,
         findings=tuple(findings),
         outputs=lines,
-        devices=_device_lines(records, promises) if not exercise.on_cpu else (),
+        devices=_device_lines(records, promises) if exercise.devices is None else (),
         cases=len(cases) if exercise.enough is None else len(record.replies),
         printed=next((reply.printed for reply in record.replies if reply.printed), ""),
     )

@@ -113,7 +113,8 @@ _LOOKS = "f and i are computed before the new cell exists: they see c_prev. o se
 _INSIDE = "The peephole P * c is one more term of the sum, inside the sigmoid."
 
 
-def _peephole_mistakes() -> list[Entry]:
+def _peepholes_confused() -> list[Entry]:
+    """A peephole that is missing, one too many, or another gate's."""
     return [
         ("output_looks_back", "The output gate looks at c_prev; it should look at c_t.", _LOOKS,
          _seeing(lambda h, c, new: (c, c, c))),
@@ -140,6 +141,12 @@ def _peephole_mistakes() -> list[Entry]:
         ("one_peephole_for_all", "P_f is used for all three gates.",
          "Each gate has a P of its own letter.",
          _peepholes(lambda p: dict.fromkeys(("P_i", "P_o"), p["P_f"]))),
+    ]  # fmt: skip
+
+
+def _peepholes_misused() -> list[Entry]:
+    """A peephole that sees something else, or joins the sum in another way."""
+    return [
         ("looks_at_hidden", "The peepholes look at h_prev; they should look at the cell.", _LOOKS,
          _seeing(lambda h, c, new: (h, h, h))),
         ("looks_at_hidden", "The peepholes of f and i look at h_prev.", _LOOKS,
@@ -178,7 +185,7 @@ def _peephole_mistakes() -> list[Entry]:
 
 
 PEEPHOLE: tuple[Misconception, ...] = (
-    *(Misconception(*entry) for entry in _peephole_mistakes()),
+    *(Misconception(*entry) for entry in (*_peepholes_confused(), *_peepholes_misused())),
     *borrowed(EQUATIONS, peephole_over),
     *borrowed(RETURNED, _returning),
     *(

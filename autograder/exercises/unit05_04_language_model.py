@@ -152,6 +152,8 @@ EXERCISES = (
         properties=_language_model_training.PROPERTIES,
         guard=_language_model_training.GUARD,
         driver="train_model",
+        seconds=20.0,
+        on_cpu=True,  # the first weights, which are given, are made there
         drawn=("ids", "n_symbols", "updates", "seed", "few"),
         repeats=False,
     ),

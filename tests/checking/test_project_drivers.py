@@ -96,6 +96,6 @@ def test_an_experiment_hands_the_learner_in() -> None:
 
 
 def test_a_training_from_given_weights_and_numpy_stay_on_the_cpu() -> None:
-    on_cpu = {name for name in ("train_language_model", "ablation") if EXERCISES[name].on_cpu}
-    assert on_cpu == {"train_language_model", "ablation"}
-    assert not EXERCISES["capstone"].on_cpu
+    for name in ("train_language_model", "ablation"):
+        assert EXERCISES[name].devices == ("cpu",)
+    assert EXERCISES["capstone"].devices is None

@@ -140,22 +140,15 @@ class ZeroesFirst(Node):
 @bank.wrong_with_memory(EXERCISE, "gradients_set_to_zero")
 def tape_wiped() -> Any:
     """All nodes on one tape, all gradients on it 0 before it is played back."""
+    taped = tape_of_the_class()
 
-    class Taped(Node):
-        tape: ClassVar[list[Any]] = []
-
-        def __init__(self, *parts: Any) -> None:
-            super().__init__(*parts)
-            self.tape.append(self)
-
+    class Wiped(taped):
         def backward(self) -> None:
             for node in self.tape:
                 node.grad = 0.0
-            self.grad = 1.0
-            for node in reversed(self.tape):
-                node.give()
+            super().backward()
 
-    return Taped
+    return Wiped
 
 
 @wrong("every_path_walked")
