@@ -328,7 +328,8 @@ class _Reader(ast.NodeVisitor):
     def visit_Name(self, node: ast.Name) -> None:
         thing = self._names.get(node.id)
         self._check(thing, node.lineno)
-        names = {node.id, getattr(thing, "__name__", node.id)}  # under another name it is the same
+        plain = type(thing) is types.FunctionType  # what any other object says may be student code
+        names = {node.id, thing.__name__ if plain else node.id}  # under another name it is the same
         for name in names.intersection(self._guard.own):
             if callable(thing) and self._found is None:
                 first = self._function.__code__.co_firstlineno
