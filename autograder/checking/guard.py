@@ -328,8 +328,9 @@ class _Reader(ast.NodeVisitor):
     def visit_Name(self, node: ast.Name) -> None:
         thing = self._names.get(node.id)
         self._check(thing, node.lineno)
-        plain = type(thing) is types.FunctionType  # what any other object says may be student code
-        names = {node.id, thing.__name__ if plain else node.id}  # under another name it is the same
+        names = {node.id}
+        if type(thing) is types.FunctionType:  # others may answer with student code
+            names.add(thing.__name__)  # under another name it is the same
         for name in names.intersection(self._guard.own):
             if callable(thing) and self._found is None:
                 first = self._function.__code__.co_firstlineno
