@@ -40,6 +40,7 @@ class Calling:
                 "operators": sorted(guard.operators),
                 "says": guard.says,
                 "own": list(guard.own),
+                "kernels": guard.kernels,
             },
         }
 
@@ -57,5 +58,6 @@ class Calling:
                 operators=frozenset(guard["operators"]),
                 says=guard["says"],
                 own=tuple(guard["own"]),
+                kernels=guard["kernels"],
             ),
         )

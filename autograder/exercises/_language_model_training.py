@@ -39,7 +39,9 @@ CLEARLY = 0.3  # bits; a model that does something else does it by more than thi
 GOOD = 0.3  # a loop that keeps its old gradients may still pass, but by less than this
 SAME = 1e-4  # weights of two seeds differ by some 0.1
 GUARD = dataclasses.replace(
-    _lstm.GUARD, modules=(*_lstm.GUARD.modules, "course.datasets", "course.experiments")
+    _lstm.GUARD,
+    modules=(*_lstm.GUARD.modules, "course.datasets", "course.experiments"),
+    kernels=False,  # 200 updates, a million kernels
 )
 #: A check draws one text; so many checks are remembered at least.
 _MOST = 256

@@ -82,7 +82,10 @@ def judge_submission(job: Job, warm: Warm) -> Judged:
         if notebook is None:
             books.append(unread(plan))
         else:
-            books.append(judge_notebook(notebook, plan, job.terms, warm, files, clock))
+            run = Run(
+                warm, job.terms.limits, files, clock, forbidden_operators(plan), job.plan.modules
+            )
+            books.append(judge_notebook(notebook, plan, job.terms, run))
     verdict = Verdict(
         job.student,
         job.plan.name,
@@ -104,13 +107,11 @@ def judge_notebook(
     notebook: NotebookNode,
     plan: NotebookPlan,
     terms: Terms,
-    warm: Warm,
-    files: dict[str, bytes],
-    clock: Clock,
+    run: Run,
 ) -> NotebookVerdict:
-    """Mends one notebook, runs it, and marks it. `files` lie beside it in the sandbox."""
+    """Mends one notebook, runs it in `run`, and marks it."""
     book, incidents = mend(notebook, plan)
-    with Run(warm, terms.limits, files, clock, forbidden_operators(plan)) as run:
+    with run:
         judging = _Judging(book, plan, terms, run)
         judging.run_cells()
     for cell in book.cells:

@@ -57,9 +57,11 @@ class AssignmentPlan:
     """An assignment: its notebooks, and the instructor's files that lie beside them.
 
     `files` maps a path relative to the assignment's folder to the instructor's own file; each
-    overwrites what a student handed in under that name.
+    overwrites what a student handed in under that name. `modules` are dotted names of what the
+    instructor's own cells import: a warm process may import them once for all submissions.
     """
 
     name: str
     notebooks: tuple[NotebookPlan, ...]
     files: tuple[tuple[str, Path], ...] = ()
+    modules: tuple[str, ...] = ()

@@ -6,12 +6,13 @@ notebooks say what it does not know: the order of the cells, and what else the i
 
 from __future__ import annotations
 
+import ast
 import json
 import os
 import symtable
 import warnings
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,7 +27,7 @@ from sqlalchemy import Connection, select
 from autograder.judging.database import GradingProblem, open_gradebook, problems
 from autograder.judging.plan import AssignmentPlan, NotebookPlan
 from autograder.judging.plan import SourceCell as PlannedCell
-from autograder.notebooks.cells import grade_id, is_solution, is_test
+from autograder.notebooks.cells import grade_id, is_run, is_solution, is_test
 from autograder.notebooks.reading import UnusableNotebook, read_notebook
 
 __all__ = ["GradingProblem", "read_plan"]
@@ -51,10 +52,12 @@ def read_plan(coursedir: CourseDirectory, assignment: str) -> AssignmentPlan:
         _folder(coursedir, step, assignment)
         for step in (coursedir.source_directory, coursedir.release_directory)
     ]
+    files = _files(folders[0], coursedir.ignore)
     return AssignmentPlan(
         name=assignment,
         notebooks=tuple(_notebook_plan(notebook, folders) for notebook in stored),
-        files=_files(folders[0], coursedir.ignore),
+        files=files,
+        modules=_modules([_instructors(each.name, folders) for each in stored], files),
     )
 
 
@@ -166,16 +169,45 @@ def _instructors(name: str, folders: list[Path]) -> NotebookNode | None:
     return None
 
 
-def _bound_names(source: str) -> set[str]:
-    """The names that a cell binds at top level; none where it is no Python."""
+def _modules(
+    notebooks: Iterable[NotebookNode | None], files: Iterable[tuple[str, Path]]
+) -> tuple[str, ...]:
+    """What cells that are run import, but not from the files that lie beside the notebooks."""
+    beside = {name.partition("/")[0].removesuffix(".py") for name, _ in files} | {"autograder"}
+    sources = [cell.source for book in notebooks if book for cell in book.cells if is_run(cell)]
+    found = {name for source in sources for name in _imported(source)}
+    return tuple(sorted(name for name in found if name.partition(".")[0] not in beside))
+
+
+def _imported(source: str) -> Iterator[str]:
+    """The dotted names of the modules that a cell imports; none where it is no Python."""
+    try:
+        tree = ast.parse(_python(source))
+    except (SyntaxError, ValueError):
+        return
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            yield node.module
+
+
+def _python(source: str) -> str:
+    """A cell as IPython runs it, without the magic in its first line."""
     first, _, rest = source.lstrip().partition("\n")
     if first.split(" ")[0].strip() in TRANSPARENT:
         source = rest
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # such as an invalid escape in a string
+        return TransformerManager().transform_cell(source)
+
+
+def _bound_names(source: str) -> set[str]:
+    """The names that a cell binds at top level; none where it is no Python."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # such as an invalid escape in a string
         try:
-            python = TransformerManager().transform_cell(source)
-            symbols = symtable.symtable(python, "<cell>", "exec").get_symbols()
+            symbols = symtable.symtable(_python(source), "<cell>", "exec").get_symbols()
         except (SyntaxError, ValueError):
             return set()
     return {s.get_name() for s in symbols if s.is_assigned() or s.is_imported()}

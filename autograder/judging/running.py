@@ -43,9 +43,10 @@ class Run:
         files: dict[str, bytes],
         clock: Clock,
         operators: Sequence[str] = (),
+        modules: Sequence[str] = (),
     ) -> None:
         self._warm, self._limits, self._files, self._clock = warm, limits, files, clock
-        self._operators = operators
+        self._operators, self._modules = operators, modules
         self._session: Session | None = None
         self._history: list[str] = []
         self._fills = 0
@@ -121,7 +122,7 @@ class Run:
             raise SandboxEnded("refills", says)
         first = self._fills * HANDLES_EACH
         self._fills += 1
-        session = self._warm.spawn(self._limits, self._files, first, self._operators)
+        session = self._warm.spawn(self._limits, self._files, first, self._operators, self._modules)
         for code in self._history:
             seconds = self._clock.allow(self._limits.cell_seconds)
             session.ask({"op": "cell", "code": code}, seconds=seconds)

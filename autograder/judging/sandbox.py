@@ -67,6 +67,7 @@ class Warm:
         self._control: socket.socket | None = None
         self._folder = ""
         self._session: Session | None = None
+        self._imported: set[str] = set()
 
     def __enter__(self) -> Warm:
         return self
@@ -133,24 +134,25 @@ class Warm:
         files: dict[str, bytes],
         first: int = 0,
         operators: Sequence[str] = (),
+        modules: Sequence[str] = (),
     ) -> Session:
         """A new sandbox with `files` in its folder; what was there before is gone.
 
         The handles that it gives are numbered from `first`; `operators` are switched off in it.
-        Raises NoIsolationError, SandboxEnded.
+        `modules` have been imported in it, if they can be. Raises NoIsolationError, SandboxEnded.
         """
         if self._session is not None:
             self._session.end()
         self.start()
-        assert self._control is not None
         ours, theirs = socket.socketpair()
         session = Session(self, Wire(ours), limits)
-        request = {"op": "spawn", "limits": dataclasses.asdict(limits)}
-        self._control.settimeout(SPAWN_SECONDS)
         try:
-            socket.send_fds(self._control, [json.dumps(request).encode()], [theirs.fileno()])
-            if not self._control.recv(65536):
-                raise ConnectionResetError("its warm process is gone")
+            missing = sorted(set(modules) - self._imported)
+            if missing:  # once, by the warm process: forks of it have them
+                self._tell({"op": "import", "modules": missing}, START_SECONDS)
+                self._imported.update(missing)
+            request = {"op": "spawn", "limits": dataclasses.asdict(limits)}
+            self._tell(request, SPAWN_SECONDS, theirs)
         except OSError as error:
             ours.close()
             self.close()
@@ -160,6 +162,15 @@ class Warm:
         self._session = session
         session.begin(files, first, operators)
         return session
+
+    def _tell(self, request: dict[str, Any], seconds: float, *ends: socket.socket) -> None:
+        """Tells the warm process something and waits until it is done. Raises OSError."""
+        assert self._control is not None
+        self._control.settimeout(seconds)
+        descriptors = [end.fileno() for end in ends]
+        socket.send_fds(self._control, [json.dumps(request).encode()], descriptors)
+        if not self._control.recv(65536):
+            raise ConnectionResetError("its warm process is gone")
 
     def end(self) -> tuple[int | None, str]:
         """Kills what was spawned, with all it started; its exit status, and why it was killed."""
@@ -181,6 +192,7 @@ class Warm:
         if self._control is not None:
             self._control.close()
             self._control = None
+            self._imported.clear()
         if self._process is not None:
             try:
                 self._process.wait(timeout=2 if self.isolation == "none" else 0.2)

@@ -6,6 +6,7 @@ import concurrent.futures
 import functools
 import importlib
 import threading
+from dataclasses import replace
 
 import pytest
 import torch
@@ -162,6 +163,23 @@ def test_tracing_sees_what_reading_cannot(call) -> None:
     with Tracer(GUARD) as tracer:
         call()
     assert tracer.seen == ["lstm_cell"]
+
+
+def test_kernels_that_are_gone_need_no_looking_out_for() -> None:
+    square = torch.ones(2, 2)
+    guard = Guard(operators=frozenset({"mm", "lstm_cell"}))
+    for off, seen in (((), ["mm"]), (("mm",), ["mm"]), (("lstm_cell", "mm", "bmm"), [])):
+        with Tracer(guard, off) as tracer:
+            square @ square  # `matmul`, whose kernel is `mm`
+        assert tracer.seen == seen
+    with Tracer(replace(guard, kernels=False)) as tracer:
+        square @ square
+        torch.ops.aten.mm(square, square)
+    assert tracer.seen == ["mm"]
+    with Tracer(guard, ("lstm_cell", "mm")) as tracer:  # a call by name is seen all the same
+        torch.mm(square, square)
+        in_a_thread(torch.lstm_cell, X, STATE, *WEIGHTS)
+    assert tracer.seen == ["mm", "lstm_cell"]
 
 
 def test_tracing_is_over_when_left() -> None:

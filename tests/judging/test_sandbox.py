@@ -470,6 +470,19 @@ def test_without_walls_nothing_is_left_behind_and_it_is_started_again() -> None:
     assert not os.path.exists(folder)
 
 
+def test_modules_are_imported_once_for_all_sandboxes() -> None:
+    asked = ("tabnanny", "no.such.module", "xml.dom.minidom")
+    code = "import sys\nprint([m in sys.modules for m in ('tabnanny', 'xml.dom.minidom', 'wave')])"
+    with Warm() as warm:
+        assert text(warm.spawn(LIMITS, {}), code) == "[False, False, False]\n"
+        assert text(warm.spawn(LIMITS, {}, modules=asked), code) == "[True, True, False]\n"
+        assert text(warm.spawn(LIMITS, {}, modules=("tabnanny",)), "print(1)") == "1\n"
+        assert warm.pid is not None
+        os.kill(warm.pid, signal.SIGKILL)  # another one knows nothing of them
+        time.sleep(0.1)
+        assert text(warm.spawn(LIMITS, {}, modules=asked[:1]), code) == "[True, False, False]\n"
+
+
 def test_closing_ends_everything() -> None:
     warm = Warm()
     session = warm.spawn(LIMITS, {})

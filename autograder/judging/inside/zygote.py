@@ -1,13 +1,15 @@
 """The warm process: has imported what submissions need, and forks one sandbox for each.
 
 Started by the judge inside bubblewrap. It never runs a line of a student's. On its control socket
-come `spawn` (with the sandbox's end of a wire) and `end`; it watches the memory of what it spawned.
+come `import`, `spawn` (with the sandbox's end of a wire) and `end`; it watches the memory of what
+it spawned.
 """
 
 from __future__ import annotations
 
 import contextlib
 import gc
+import importlib
 import json
 import os
 import select
@@ -62,6 +64,9 @@ class Zygote:
                 self._end()
                 self._spawn(Limits(**request["limits"]), ends[0])
                 self._answer({"spawned": True})
+            elif request["op"] == "import":
+                self._import(request["modules"])
+                self._answer({"imported": True})
             else:
                 self._answer(self._end())
 
@@ -75,6 +80,15 @@ class Zygote:
             _be_sandbox(limits, end, self._walled)
         os.close(end)
         self._sandbox = Sandbox(pid, limits)
+
+    def _import(self, modules: list[str]) -> None:
+        """Once for all, what cells will import; where one cannot be had, its cell will say so."""
+        for name in modules:
+            with contextlib.suppress(Exception, SystemExit):
+                importlib.import_module(name)
+        gc.collect()
+        gc.freeze()
+        self._own_memory = _memory(os.getpid())
 
     def _look_at_memory(self) -> None:
         sandbox = self._sandbox
