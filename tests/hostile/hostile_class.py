@@ -7,8 +7,6 @@ import functools
 import json
 import os
 import shutil
-import subprocess
-import sys
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -19,6 +17,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from tests.conftest import ROOT
+from tests.warm_commands import run_command
 
 ASSIGNMENT = "walls"
 SECRET = "SECRET-5f2c7e"
@@ -253,16 +252,7 @@ class GradedClass:
 
     def _run(self, program: str, *words: str, expect: int = 0) -> str:
         environment = {**os.environ, "OMP_NUM_THREADS": "1", "COURSE_PASSWORD": SECRET}
-        done = subprocess.run(
-            [sys.executable, "-m", program, *words],
-            cwd=self.root,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=280,
-            check=False,
-        )
+        done = run_command(program, words, self.root, environment)
         assert done.returncode == expect, done.stdout + done.stderr
         return done.stdout + done.stderr
 

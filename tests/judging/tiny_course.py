@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 from datetime import datetime
 from pathlib import Path
@@ -14,6 +13,7 @@ from nbgrader.api import Gradebook
 from traitlets.config import Config
 
 from autograder.judging.verdict import CellMark, NotebookVerdict, Verdict
+from tests.warm_commands import run_command
 
 ASSIGNMENT, COURSE = "tiny", "a course"
 DUE = datetime(2024, 5, 1, 12, 0)
@@ -99,15 +99,8 @@ def write_source(course: Path) -> None:
 def nbgrader(course: Path, *arguments: str) -> None:
     """Runs one of nbgrader's own commands in that course."""
     beside = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
-    done = subprocess.run(
-        [sys.executable, "-m", "nbgrader", *arguments],
-        cwd=course,
-        env={**os.environ, "PATH": beside},  # nbgrader calls `alembic` by name
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    environment = {**os.environ, "PATH": beside}  # nbgrader calls `alembic` by name
+    done = run_command("nbgrader", arguments, course, environment)
     assert done.returncode == 0, done.stderr
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import csv
+import os
 import re
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import nbformat
@@ -16,6 +16,7 @@ from nbgrader.api import Gradebook
 from autograder.exercises import EXERCISES, of_notebook
 from autograder.notebooks.cells import is_written
 from tests.conftest import ROOT
+from tests.warm_commands import run_command
 
 pytestmark = [pytest.mark.nbgrader, pytest.mark.xdist_group("nbgrader")]
 NOTEBOOK = "01_gates"
@@ -26,8 +27,7 @@ LOST = EXERCISES["lstm_cell"].points / 2 + EXERCISES["lstm_forward"].points
 
 
 def _nbgrader(course: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "nbgrader", *arguments]
-    return subprocess.run(command, cwd=course, capture_output=True, text=True, check=False)
+    return run_command("nbgrader", arguments, course, os.environ)
 
 
 def _submit(course: Path, student: str, notebook) -> None:
