@@ -7,6 +7,7 @@ once for each of pytest's workers and not once for each command.
 
 from __future__ import annotations
 
+import atexit
 import multiprocessing
 import os
 import runpy
@@ -14,6 +15,8 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
+import traceback
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -134,4 +137,18 @@ def _be_program(
     os.environ.update(environment)
     os.chdir(folder)
     sys.argv, sys.path[0] = [program, *words], str(folder)
-    runpy.run_module(program, run_name="__main__", alter_sys=True)
+    status: Any = 0
+    try:
+        runpy.run_module(program, run_name="__main__", alter_sys=True)
+    except SystemExit as end:
+        status = end.code
+    except BaseException:
+        traceback.print_exc()
+        status = 1
+    if isinstance(status, str):
+        print(status, file=sys.stderr)
+    threading._shutdown()  # type: ignore[attr-defined]  # as a Python that ends: threads, then this
+    atexit._run_exitfuncs()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(status if isinstance(status, int) else int(status is not None))

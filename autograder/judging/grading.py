@@ -218,6 +218,7 @@ def judge_all(
     while waiting:
         pool = make_pool(workers)
         running: dict[Future[Any], tuple[Job, int]] = {}
+        ended = False
         try:
             while waiting or running:
                 while waiting and len(running) < AHEAD * workers:
@@ -230,6 +231,7 @@ def judge_all(
                     except BrokenProcessPool:
                         running[future] = job, tries
                         raise
+            ended = True
         except BrokenProcessPool:
             for job, tries in running.values():
                 if tries < TRIES:
@@ -238,4 +240,4 @@ def judge_all(
                     yield Failure(job.student, "the judge was killed while it was judged, twice")
             workers = 1  # so that what kills a judge is found out
         finally:
-            pool.shutdown(wait=False, cancel_futures=True)
+            pool.shutdown(wait=ended, cancel_futures=True)  # when interrupted, at once
