@@ -2,7 +2,8 @@
 
 What runs is what `python -m PROGRAM WORDS` runs, in a process of its own. It is forked from one
 that has only imported what such programs import, so that PyTorch's and nbgrader's seconds are spent
-once for each of pytest's workers and not once for each command.
+once for each of pytest's workers and not once for each command. Two things differ: the environment
+that /proc shows is the first process's, and a module that a program forgot to import may be there.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ import traceback
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
+
+import torch
 
 IMPORTED = [
     "torch",
@@ -114,7 +117,9 @@ def _start(
         target=_be_program, args=(program, list(words), folder, dict(environment), said, begun)
     )
     process.start()
-    begun.wait(60)
+    if not begun.wait(60):
+        process.kill()
+        raise RuntimeError(f"{program} did not begin within a minute")
     return process
 
 
@@ -136,6 +141,8 @@ def _be_program(
     os.environ.clear()
     os.environ.update(environment)
     os.chdir(folder)
+    # PyTorch was imported before: it reads this variable no more.
+    torch.set_num_threads(int(environment.get("OMP_NUM_THREADS", torch.get_num_threads())))
     sys.argv, sys.path[0] = [program, *words], str(folder)
     status: Any = 0
     try:

@@ -16,7 +16,7 @@ import inspect
 import textwrap
 import threading
 import types
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 from unittest import mock
@@ -109,15 +109,15 @@ class Guard:
 class Tracer:
     """Records the forbidden torch operators called while it is entered, by any road.
 
-    `off` are operators that this process no longer has: nobody need look out for their kernels.
+    `last` is the last public function called, or the last kernel where kernels are looked at.
     """
 
-    def __init__(self, guard: Guard, off: Collection[str] = ()) -> None:
+    def __init__(self, guard: Guard) -> None:
         self.seen: list[str] = []
         self.last = ""
         self._guard = guard
         self._any = "torch" in guard.modules  # then no operator of PyTorch's is right
-        self._kernels = self._any or (guard.kernels and not guard.operators.issubset(off))
+        self._kernels = self._any or (guard.kernels and bool(guard.operators))
         self._open = contextlib.ExitStack()
 
     def __enter__(self) -> Tracer:

@@ -17,7 +17,7 @@ import time
 import traceback
 import types
 import warnings
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -90,16 +90,10 @@ class Handle(Protocol):
 
 
 class LocalHandle:
-    """Calls a function in this process, for the check in a student's own notebook.
+    """Calls a function in this process, for the check in a student's own notebook."""
 
-    `off` are the torch operators that this process no longer has.
-    """
-
-    def __init__(
-        self, function: Callable[..., Value], calling: Calling, off: Collection[str] = ()
-    ) -> None:
+    def __init__(self, function: Callable[..., Value], calling: Calling):
         self._function = function
-        self._off = off
         self._calling = calling
         self._drive = DRIVERS[calling.driver]
 
@@ -130,7 +124,7 @@ class LocalHandle:
         generators = [name for name, value in inputs.items() if isinstance(value, Seeded)]
         dice, start = _dice() if generators else None, _clocks()
         place = torch.device("meta") if elsewhere else contextlib.nullcontext()
-        with quiet() as sink, Tracer(self._calling.guard, self._off) as tracer, place:
+        with quiet() as sink, Tracer(self._calling.guard) as tracer, place:
             try:
                 returned = self._drive(self._function, given)
             except KeyboardInterrupt:

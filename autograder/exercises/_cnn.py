@@ -56,6 +56,8 @@ _CONVOLUTIONS = (
     "_convolution_double_backward",
     "_convolution_pointwise",
     "_convolution_transpose_pointwise",
+    "conv2d_prepack",
+    "conv2d_run",
     "conv_tbc",
     "conv_tbc_backward",
     "cudnn_convolution",

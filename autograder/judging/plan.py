@@ -58,7 +58,7 @@ class AssignmentPlan:
 
     `files` maps a path relative to the assignment's folder to the instructor's own file; each
     overwrites what a student handed in under that name. `modules` are dotted names of what the
-    instructor's own cells import: a warm process may import them once for all submissions.
+    instructor's notebooks begin by importing: a warm process does so once for all submissions.
     """
 
     name: str

@@ -172,24 +172,31 @@ def _instructors(name: str, folders: list[Path]) -> NotebookNode | None:
 def _modules(
     notebooks: Iterable[NotebookNode | None], files: Iterable[tuple[str, Path]]
 ) -> tuple[str, ...]:
-    """What cells that are run import, but not from the files that lie beside the notebooks."""
+    """What the notebooks begin by importing, but not from the files that lie beside them."""
     beside = {name.partition("/")[0].removesuffix(".py") for name, _ in files} | {"autograder"}
-    sources = [cell.source for book in notebooks if book for cell in book.cells if is_run(cell)]
-    found = {name for source in sources for name in _imported(source)}
+    found = {name for book in notebooks if book for name in _first_imports(book)}
     return tuple(sorted(name for name in found if name.partition(".")[0] not in beside))
 
 
-def _imported(source: str) -> Iterator[str]:
-    """The dotted names of the modules that a cell imports; none where it is no Python."""
-    try:
-        tree = ast.parse(_python(source))
-    except (SyntaxError, ValueError):
-        return
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            yield node.module
+def _first_imports(notebook: NotebookNode) -> Iterator[str]:
+    """The dotted names of the modules that are imported before anything else is done.
+
+    What comes later may depend on it, such as on a path or on a variable of the environment.
+    """
+    for cell in notebook.cells:
+        if not is_run(cell):
+            continue
+        try:
+            statements = ast.parse(_python(cell.source)).body
+        except (SyntaxError, ValueError):
+            return
+        for node in statements:
+            if isinstance(node, ast.Import):
+                yield from (alias.name for alias in node.names)
+            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                yield node.module
+            else:
+                return
 
 
 def _python(source: str) -> str:

@@ -28,6 +28,7 @@ from autograder.judging.values_wire import Encoder
 from autograder.judging.wire import Frame, Wire, WireClosed, WireError, WireTimeout
 
 START_SECONDS = 120.0
+IMPORT_SECONDS = 60.0
 SPAWN_SECONDS = 30.0
 #: Messages of output that one request may send before it counts as a flood.
 MOST_OUTPUTS = 5_000
@@ -67,7 +68,7 @@ class Warm:
         self._control: socket.socket | None = None
         self._folder = ""
         self._session: Session | None = None
-        self._imported: set[str] = set()
+        self._imported: frozenset[str] | None = None
 
     def __enter__(self) -> Warm:
         return self
@@ -139,29 +140,51 @@ class Warm:
         """A new sandbox with `files` in its folder; what was there before is gone.
 
         The handles that it gives are numbered from `first`; `operators` are switched off in it.
-        `modules` have been imported in it, if they can be. Raises NoIsolationError, SandboxEnded.
+        `modules` have been imported in it, if they can be, and no other ones.
+        Raises NoIsolationError, SandboxEnded.
         """
         if self._session is not None:
             self._session.end()
-        self.start()
+        self._start_with(frozenset(modules))
         ours, theirs = socket.socketpair()
         session = Session(self, Wire(ours), limits)
         try:
-            missing = sorted(set(modules) - self._imported)
-            if missing:  # once, by the warm process: forks of it have them
-                self._tell({"op": "import", "modules": missing}, START_SECONDS)
-                self._imported.update(missing)
             request = {"op": "spawn", "limits": dataclasses.asdict(limits)}
             self._tell(request, SPAWN_SECONDS, theirs)
         except OSError as error:
             ours.close()
             self.close()
             raise NoIsolationError(f"The sandbox could not be started: {error}") from None
+        except BaseException:  # an alarm while it answers: what comes next fits no question
+            ours.close()
+            self.close()
+            raise
         finally:
             theirs.close()
         self._session = session
         session.begin(files, first, operators)
         return session
+
+    def _start_with(self, modules: frozenset[str]) -> None:
+        """Starts it, and has it import `modules`: once, for all that it will spawn.
+
+        One that holds other modules makes place for a new one, or what a sandbox finds would hang
+        on what was graded before. Where the import ends the process or does not end, it goes on
+        without: then it is each student's cell that fails. Raises NoIsolationError.
+        """
+        if self._imported is not None and self._imported != modules:
+            self.close()
+        self.start()
+        if self._imported is None and modules:
+            try:
+                self._tell({"op": "import", "modules": sorted(modules)}, IMPORT_SECONDS)
+            except OSError:
+                self.close()
+                self.start()
+            except BaseException:
+                self.close()
+                raise
+        self._imported = modules
 
     def _tell(self, request: dict[str, Any], seconds: float, *ends: socket.socket) -> None:
         """Tells the warm process something and waits until it is done. Raises OSError."""
@@ -192,7 +215,7 @@ class Warm:
         if self._control is not None:
             self._control.close()
             self._control = None
-            self._imported.clear()
+            self._imported = None
         if self._process is not None:
             try:
                 self._process.wait(timeout=2 if self.isolation == "none" else 0.2)

@@ -7,6 +7,8 @@ import functools
 import json
 import os
 import shutil
+import subprocess
+import sys
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -222,11 +224,9 @@ class GradedClass:
         """Puts a submission where nbgrader collects them."""
         submission.write(self.root / "submitted" / student / ASSIGNMENT)
 
-    def grade(self, *options: str, expect: int = 0) -> str:
+    def grade(self, *options: str, cold: bool = False) -> str:
         """Runs the command; what it printed."""
-        return self._run(
-            "autograder", "grade", ASSIGNMENT, f"--seed={SEED}", *options, expect=expect
-        )
+        return self._run("autograder", "grade", ASSIGNMENT, f"--seed={SEED}", *options, cold=cold)
 
     def verdict(self, student: str) -> bytes:
         """A student's verdict, as it was written."""
@@ -250,9 +250,22 @@ class GradedClass:
         folder = self.root / "autograded" / student / ASSIGNMENT
         return {p.name: p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
 
-    def _run(self, program: str, *words: str, expect: int = 0) -> str:
+    def _run(self, program: str, *words: str, expect: int = 0, cold: bool = False) -> str:
+        """Runs a command: warm, or `cold`, so that /proc shows its environment, and the secret."""
         environment = {**os.environ, "OMP_NUM_THREADS": "1", "COURSE_PASSWORD": SECRET}
-        done = run_command(program, words, self.root, environment)
+        if not cold:
+            done = run_command(program, words, self.root, environment)
+        else:
+            done = subprocess.run(
+                [sys.executable, "-m", program, *words],
+                cwd=self.root,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                text=True,
+                timeout=280,
+                check=False,
+            )
         assert done.returncode == expect, done.stdout + done.stderr
         return done.stdout + done.stderr
 
@@ -266,7 +279,7 @@ def graded_class(root: Path, attacks: Sequence[Attack], *options: str) -> Graded
         submission = Submission(course.release, attack.answered)
         attack.change(submission)
         course.hand_in(attack.name, submission)
-    course.grade(*options)
+    course.grade(*options, cold=True)  # there attackers look for what is not theirs
     return course
 
 

@@ -14,7 +14,7 @@ from nbgrader.utils import compute_checksum
 from sqlalchemy import create_engine, text
 
 from autograder.judging.plan import AssignmentPlan
-from autograder.judging.planning import GradingProblem, _bound_names, _imported, read_plan
+from autograder.judging.planning import GradingProblem, _bound_names, _first_imports, read_plan
 from tests.judging.tiny_course import ASSIGNMENT, first
 
 pytestmark = pytest.mark.xdist_group("gradebook")
@@ -91,22 +91,31 @@ def test_context_and_names_come_from_the_source(plan) -> None:
     }
 
 
-def test_what_the_instructors_cells_import_is_known(course) -> None:
+def test_what_the_notebooks_begin_by_importing_is_known(course) -> None:
     path = course / "source" / ASSIGNMENT / "second.ipynb"
     book = nbformat.read(path, as_version=4)
     lines = "import json.decoder as d, made\nfrom autograder import check\nfrom data import x"
-    book.cells += [
-        nbformat.v4.new_code_cell(f"%matplotlib inline\n{lines}\nfrom . import y", id="imports"),
-        nbformat.v4.new_code_cell("import this", id="plot", metadata={"tags": ["skip-execution"]}),
-    ]
+    book.cells.insert(0, nbformat.v4.new_code_cell(lines, id="imports"))
     nbformat.write(book, path)
     assert _plan(course).modules == ("json.decoder", "math")  # `made` and `data` lie beside it
 
 
-def test_a_cell_that_is_no_python_imports_nothing() -> None:
-    assert list(_imported("%%html\n<b>import this</b>")) == []
-    assert list(_imported("import (")) == []
-    assert list(_imported("%%time\ndef f():\n    from os import path")) == ["os"]
+@pytest.mark.parametrize(
+    ("cells", "names"),
+    [
+        (["%%time\nimport a.b", "from c import d\nimport e\nx = 1\nimport f"], ["a.b", "c", "e"]),
+        (["import a", "import os; os.environ['X'] = '1'", "import b"], ["a", "os"]),
+        (["import a", "%%html\n<b>import this</b>", "import b"], ["a"]),
+        (["import a", "import (", "import b"], ["a"]),
+        (["import a", "def f():\n    import b"], ["a"]),
+        (["import a\nfrom . import b"], ["a"]),
+    ],
+)
+def test_imports_count_until_something_else_is_done(cells: list[str], names: list[str]) -> None:
+    book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(text) for text in cells])
+    skipped = nbformat.v4.new_code_cell("import s", metadata={"tags": ["skip-execution"]})
+    book.cells.insert(0, skipped)
+    assert list(_first_imports(book)) == names
 
 
 def test_the_instructors_files_without_what_is_ignored(plan, released_course) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from autograder.exercises import EXERCISES
 from autograder.judging.limits import Limits
 from autograder.judging.outputs import Collected
 from autograder.judging.running import HANDLES_EACH, Clock, Run
@@ -113,6 +114,27 @@ def test_what_cells_reach_for_is_noted_once_each(warm: Warm) -> None:
             cell(run, DIE)
         cell(run, "1")
         assert run.seen == ["open /srv/secret"]
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "torch.conv2d(x, w)",
+        "torch.mkldnn_convolution(x.to_mkldnn(), w, None, (0, 0), (1, 1), (1, 1), 1)",
+        "torch.convolution(x.to_mkldnn(), w.to_mkldnn(), None, *P, False, (0, 0), 1)",
+        "torch.ops.mkldnn._convolution_pointwise(x, w, None, *P, 1, 'none', [], '')",
+        "torch.ops.mkldnn_prepacked.conv2d_prepack(w, None, *P, 1, [1, 2, 5, 5], 'none')",
+    ],
+)
+def test_an_operator_is_off_in_every_library_and_layout(warm: Warm, call: str) -> None:
+    first = "import torch\nx, w, P = torch.ones(1, 2, 5, 5), torch.ones(3, 2, 3, 3), "
+    first += "((1, 1), (0, 0), (1, 1))\n"
+    hidden = f"with torch._C.DisableTorchFunction():\n    y = {call}"
+    with Run(warm, Limits(), {}, Clock(60), sorted(EXERCISES["conv2d"].guard.operators)) as run:
+        assert cell(run, first) == ""
+        collected = Collected(10_000)
+        assert not run.run_cell(hidden, collected)
+        assert "switched off" in str(collected.outputs)
 
 
 def test_operators_are_switched_off_after_a_refill_too(warm: Warm) -> None:

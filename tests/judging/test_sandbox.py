@@ -470,17 +470,51 @@ def test_without_walls_nothing_is_left_behind_and_it_is_started_again() -> None:
     assert not os.path.exists(folder)
 
 
-def test_modules_are_imported_once_for_all_sandboxes() -> None:
+def test_modules_are_imported_once_for_all_sandboxes_and_no_other_ones() -> None:
     asked = ("tabnanny", "no.such.module", "xml.dom.minidom")
     code = "import sys\nprint([m in sys.modules for m in ('tabnanny', 'xml.dom.minidom', 'wave')])"
     with Warm() as warm:
-        assert text(warm.spawn(LIMITS, {}), code) == "[False, False, False]\n"
         assert text(warm.spawn(LIMITS, {}, modules=asked), code) == "[True, True, False]\n"
-        assert text(warm.spawn(LIMITS, {}, modules=("tabnanny",)), "print(1)") == "1\n"
-        assert warm.pid is not None
-        os.kill(warm.pid, signal.SIGKILL)  # another one knows nothing of them
+        first = warm.pid
+        assert text(warm.spawn(LIMITS, {}, modules=asked), code) == "[True, True, False]\n"
+        assert warm.pid == first
+        assert text(warm.spawn(LIMITS, {}, modules=("wave",)), code) == "[False, False, True]\n"
+        assert warm.pid not in (None, first)
+        os.kill(warm.pid, signal.SIGKILL)  # the next one imports them, too
         time.sleep(0.1)
-        assert text(warm.spawn(LIMITS, {}, modules=asked[:1]), code) == "[True, False, False]\n"
+        assert text(warm.spawn(LIMITS, {}, modules=("wave",)), code) == "[False, False, True]\n"
+
+
+def test_an_import_that_ends_the_process_leaves_sandboxes_without_it(tmp_path: Path) -> None:
+    bad = "import os\nos._exit(3)\n"
+    with Warm("none") as warm:
+        warm.start()
+        (Path(warm._folder) / "ends_all.py").write_text(bad)  # beside it, as nothing is in walls
+        session = warm.spawn(LIMITS, {"ends_all.py": bad.encode()}, modules=("ends_all",))
+        assert text(session, "print(1)") == "1\n"
+        assert ended(session, "import ends_all").kind == "died"
+
+
+def test_an_alarm_while_it_starts_leaves_no_answer_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Alarm(BaseException):
+        pass
+
+    def ring(*_: object) -> None:
+        raise Alarm
+
+    with Warm() as warm:
+        warm.start()
+        before = signal.signal(signal.SIGALRM, ring)
+        signal.setitimer(signal.ITIMER_REAL, 0.05)
+        try:
+            with pytest.raises(Alarm):
+                warm.spawn(LIMITS, {}, modules=("sklearn.datasets",))
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            signal.signal(signal.SIGALRM, before)
+        session = warm.spawn(LIMITS, {})
+        assert text(session, "print(1)") == "1\n"
+        assert session.end() == (0, "") or not session.alive
 
 
 def test_closing_ends_everything() -> None:

@@ -139,7 +139,6 @@ class Servant:
         self._shell, self._wire, self._limits, self._captured = shell, wire, limits, captured
         self._handles: dict[int, Any] = {}
         self._first = 0
-        self._off: tuple[str, ...] = ()
         self._pid = os.getpid()
         self._calls = 0
         self._numbers: dict[int, int] = {}
@@ -185,8 +184,8 @@ class Servant:
             return {"raised": _raised_form(describe_error(error, None))}, b""
 
     def _do_begin(self, request: dict[str, Any], decoder: Decoder, _: Encoder) -> dict[str, Any]:
-        self._first, self._off = request["first"], tuple(request["operators"])
-        switch_off(self._off)
+        self._first = request["first"]
+        switch_off(request["operators"])
         return {}
 
     def _do_files(self, request: dict[str, Any], decoder: Decoder, _: Encoder) -> dict[str, Any]:
@@ -268,8 +267,7 @@ class Servant:
         }
 
     def _solution(self, request: dict[str, Any]) -> LocalHandle:
-        calling = _calling(json.dumps(request["calling"]))
-        return LocalHandle(self._object(request["h"]), calling, self._off)
+        return LocalHandle(self._object(request["h"]), _calling(json.dumps(request["calling"])))
 
     def _give(self, value: Any) -> dict[str, Any]:
         """The form of a handle, for what does not cross by value."""

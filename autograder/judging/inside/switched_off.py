@@ -20,23 +20,27 @@ SAYS = (
     "this PyTorch function is what the notebook asks you to write, so it is switched off while the "
     "notebook is marked"
 )
-COMPOSITE = "CompositeImplicitAutograd"
+COMPOSITE, EXPLICIT = "CompositeImplicitAutograd", "CompositeExplicitAutograd"
 KEYS = ("CPU", "CUDA", "Meta", "AutogradCPU", "AutogradCUDA")
+#: Other kinds of tensors on the CPU, whose kernels would do the same work.
+LAYOUTS = ("MkldnnCPU", "QuantizedCPU", "SparseCPU", "SparseCsrCPU", "NestedTensorCPU")
+#: Where PyTorch keeps its operators: `aten`, and the libraries below it.
+SPACES = ("aten", "mkldnn", "mkldnn_prepacked", "onednn", "quantized", "_quantized")
 
 
 @functools.cache
 def overloads() -> dict[str, list[str]]:
-    """The overloads of every aten operator by its name."""
+    """The overloads, `aten::mm.out`, of every operator of `SPACES` by its name."""
     found: dict[str, list[str]] = {}
     for full in torch._C._dispatch_get_all_op_names():
         space, _, name = full.partition("::")
-        if space == "aten":
-            found.setdefault(name.split(".")[0], []).append(name)
+        if space in SPACES:
+            found.setdefault(name.split(".")[0], []).append(full)
     return found
 
 
 def switch_off(operators: Iterable[str]) -> None:
-    """Makes every overload of these aten operators raise RuntimeError, for good."""
+    """Makes every overload of these operators raise RuntimeError, for good."""
     known = overloads()
     names = [name for operator in operators for name in known.get(operator, ())]
     if not names:
@@ -45,11 +49,17 @@ def switch_off(operators: Iterable[str]) -> None:
     def refuse(*_: Any, **__: Any) -> Any:
         raise RuntimeError(SAYS)
 
-    library: Any = torch._C._dispatch_library("IMPL", "aten", "", __file__, 0)
+    has = torch._C._dispatch_has_kernel_for_dispatch_key
+    libraries: dict[str, Any] = {
+        space: torch._C._dispatch_library("IMPL", space, "", __file__, 0) for space in SPACES
+    }
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # PyTorch warns of kernels replaced
-        for name in sorted(names):
-            whole = torch._C._dispatch_has_kernel_for_dispatch_key(f"aten::{name}", COMPOSITE)
-            for key in (COMPOSITE,) if whole else KEYS:
-                library.impl(name, key, refuse)
-    ctypes.pythonapi.Py_IncRef(ctypes.py_object(library))  # it must never be given back
+        for full in sorted(names):
+            space, _, name = full.partition("::")
+            every = has(full, EXPLICIT)
+            layouts = tuple(key for key in LAYOUTS if every or has(full, key))
+            for key in (COMPOSITE,) if has(full, COMPOSITE) else KEYS + layouts:
+                libraries[space].impl(name, key, refuse)
+    for library in libraries.values():
+        ctypes.pythonapi.Py_IncRef(ctypes.py_object(library))  # it must never be given back
