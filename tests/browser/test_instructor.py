@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import shutil
 from collections.abc import Callable, Iterator
@@ -9,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from nbgrader.api import Gradebook
-from playwright.sync_api import FrameLocator, Page, expect
+from playwright.sync_api import FrameLocator, Page, Response, expect
 
 from autograder.exercises import of_notebook
 from tests.browser.assignment import NOTEBOOK, solve
@@ -82,14 +83,19 @@ def _mark_by_hand(page: Page, formgrader: FrameLocator) -> None:
     cell = formgrader.locator(".nbgrader_cell", has_text="Student's answer").filter(
         has=formgrader.locator("input.score")
     )
-    for field, text in (
-        (cell.locator("input.score"), "1.5"),
-        (cell.locator("textarea"), "And why?"),
+    for field, text, kind in (
+        (cell.locator("input.score"), "1.5", "grade"),
+        (cell.locator("textarea"), "And why?", "comment"),
     ):
-        with page.expect_response(lambda answer: answer.request.method == "PUT") as saved:
+        with page.expect_response(functools.partial(_has_saved, kind)) as saved:
             field.fill(text)
             field.press("Tab")
         assert saved.value.ok
+
+
+def _has_saved(kind: str, answer: Response) -> bool:
+    """Whether it is formgrader's answer to that; JupyterLab saves things of its own meanwhile."""
+    return answer.request.method == "PUT" and f"/formgrader/api/{kind}/" in answer.url
 
 
 def _confirm(formgrader: FrameLocator, message: str) -> None:
