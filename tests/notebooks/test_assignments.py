@@ -97,9 +97,8 @@ def _expected(assignment: str) -> dict[str, float]:
 def test_solved_gets_every_point_and_untouched_none(course: Path, grader: str) -> None:
     assignment = next((course / "source").iterdir()).name
     again = ["--force"] if (course / "autograded").exists() else []
-    one = (
-        ["--workers=1"] if grader == "autograder grade" else []
-    )  # one warm process for two students
+    # For two students one warm process will do.
+    one = ["--workers=1"] if grader == "autograder grade" else []
     _run(course, *grader.split(), assignment, *again, *one)
     assert _marks(course, assignment, "solved") == pytest.approx(_expected(assignment))
     blank = _marks(course, assignment, "blank")
