@@ -95,6 +95,7 @@ def measure(scratch: Path, assignment: str, students: int, plain: int) -> str:
     with (theirs / "nbgrader_config.py").open("a", encoding="utf-8") as config:
         config.write(f"{PLAIN}c.ExecutePreprocessor.timeout = 300\n")
     nbgrader = run(theirs, "nbgrader", "autograde", assignment) / plain
+    check_marks(theirs, assignment, plain)
     each = (whole - first) / (students - 1)
     return f"| {assignment} | {first:.1f} | {each:.2f} | {nbgrader:.1f} | {nbgrader / each:.0f} |"
 

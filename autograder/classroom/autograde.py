@@ -38,8 +38,7 @@ class JudgeCells(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has no
         from autograder.judging.loading import load_submission
         from autograder.judging.planning import read_plan
         from autograder.judging.pool import close_warm, warm_process
-        from autograder.judging.running import Clock, Run
-        from autograder.judging.testing import forbidden_operators
+        from autograder.judging.running import Clock
 
         about = resources["nbgrader"]
         course = Course(CourseDirectory(config=self.config), self.config)
@@ -52,15 +51,14 @@ class JudgeCells(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has no
         files = dict(submission.files) | {name: Path(p).read_bytes() for name, p in plan.files}
         handed_in = submission.notebooks.get(book.name)
         atexit.register(close_warm)
-        run = Run(
+        verdict = judge_notebook(
+            nb if handed_in is None else handed_in,
+            book,
+            terms,
             warm_process("none" if self.isolation == "none" else "bubblewrap"),
-            terms.limits,
             files,
             Clock(terms.limits.submission_seconds),
-            forbidden_operators(book),
-            plan.modules,
         )
-        verdict = judge_notebook(nb if handed_in is None else handed_in, book, terms, run)
         for found in (*submission.incidents, *verdict.incidents):
             self.log.warning("%s: %s: %s", about["student"], found.where, found.says)
         return nbformat.reads(verdict.text, as_version=4), resources

@@ -82,10 +82,7 @@ def judge_submission(job: Job, warm: Warm) -> Judged:
         if notebook is None:
             books.append(unread(plan))
         else:
-            run = Run(
-                warm, job.terms.limits, files, clock, forbidden_operators(plan), job.plan.modules
-            )
-            books.append(judge_notebook(notebook, plan, job.terms, run))
+            books.append(judge_notebook(notebook, plan, job.terms, warm, files, clock))
     verdict = Verdict(
         job.student,
         job.plan.name,
@@ -107,11 +104,14 @@ def judge_notebook(
     notebook: NotebookNode,
     plan: NotebookPlan,
     terms: Terms,
-    run: Run,
+    warm: Warm,
+    files: dict[str, bytes],
+    clock: Clock,
 ) -> NotebookVerdict:
-    """Mends one notebook, runs it in `run`, and marks it."""
+    """Mends one notebook, runs it, and marks it. `files` lie beside it in the sandbox."""
     book, incidents = mend(notebook, plan)
-    with run:
+    operators = forbidden_operators(plan)
+    with Run(warm, terms.limits, files, clock, operators, plan.modules) as run:
         judging = _Judging(book, plan, terms, run)
         judging.run_cells()
     for cell in book.cells:

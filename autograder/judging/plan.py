@@ -37,7 +37,8 @@ class NotebookPlan:
     `cells` stand in the order of the instructor's notebook. `context` holds the sources of the
     instructor's other code cells, in order: their imports and definitions are what test cells may
     use without asking the student. `student_names` are the names that solution cells bind.
-    `kernelspec` is nbgrader's, or None.
+    `kernelspec` is nbgrader's, or None. `modules` are what the notebooks of the assignment begin by
+    importing, by dotted names, the same for each: a warm process does so once for all submissions.
     """
 
     name: str
@@ -45,6 +46,7 @@ class NotebookPlan:
     context: tuple[str, ...] = ()
     student_names: frozenset[str] = frozenset()
     kernelspec: dict[str, str] | None = None
+    modules: tuple[str, ...] = ()
 
     @property
     def tests(self) -> tuple[SourceCell, ...]:
@@ -57,11 +59,9 @@ class AssignmentPlan:
     """An assignment: its notebooks, and the instructor's files that lie beside them.
 
     `files` maps a path relative to the assignment's folder to the instructor's own file; each
-    overwrites what a student handed in under that name. `modules` are dotted names of what the
-    instructor's notebooks begin by importing: a warm process does so once for all submissions.
+    overwrites what a student handed in under that name.
     """
 
     name: str
     notebooks: tuple[NotebookPlan, ...]
     files: tuple[tuple[str, Path], ...] = ()
-    modules: tuple[str, ...] = ()

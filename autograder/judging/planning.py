@@ -7,6 +7,7 @@ notebooks say what it does not know: the order of the cells, and what else the i
 from __future__ import annotations
 
 import ast
+import itertools
 import json
 import os
 import symtable
@@ -53,11 +54,12 @@ def read_plan(coursedir: CourseDirectory, assignment: str) -> AssignmentPlan:
         for step in (coursedir.source_directory, coursedir.release_directory)
     ]
     files = _files(folders[0], coursedir.ignore)
+    books = [_instructors(each.name, folders) for each in stored]
+    modules = _modules(books, files)
     return AssignmentPlan(
         name=assignment,
-        notebooks=tuple(_notebook_plan(notebook, folders) for notebook in stored),
+        notebooks=tuple(map(_notebook_plan, stored, books, itertools.repeat(modules))),
         files=files,
-        modules=_modules([_instructors(each.name, folders) for each in stored], files),
     )
 
 
@@ -131,8 +133,9 @@ def _folder(coursedir: CourseDirectory, step: str, assignment: str) -> Path:
     return Path(coursedir.format_path(step, ".", assignment))
 
 
-def _notebook_plan(stored: _Stored, folders: list[Path]) -> NotebookPlan:
-    notebook = _instructors(stored.name, folders)
+def _notebook_plan(
+    stored: _Stored, notebook: NotebookNode | None, modules: tuple[str, ...]
+) -> NotebookPlan:
     cells = [] if notebook is None else notebook.cells
     order = {name: index for index, name in enumerate(map(grade_id, cells))}
     ordered = sorted(
@@ -148,6 +151,7 @@ def _notebook_plan(stored: _Stored, folders: list[Path]) -> NotebookPlan:
         context=tuple(c.source for c in cells if _is_context(c)),
         student_names=frozenset().union(*map(_bound_names, solutions)),
         kernelspec=stored.kernelspec,
+        modules=modules,
     )
 
 
@@ -183,14 +187,10 @@ def _first_imports(notebook: NotebookNode) -> Iterator[str]:
 
     What comes later may depend on it, such as on a path or on a variable of the environment.
     """
-    for cell in notebook.cells:
-        if not is_run(cell):
-            continue
-        try:
-            statements = ast.parse(_python(cell.source)).body
-        except (SyntaxError, ValueError):
+    for cell in filter(is_run, notebook.cells):
+        if is_solution(cell):
             return
-        for node in statements:
+        for node in _parsed(cell.source):
             if isinstance(node, ast.Import):
                 yield from (alias.name for alias in node.names)
             elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
@@ -199,14 +199,21 @@ def _first_imports(notebook: NotebookNode) -> Iterator[str]:
                 return
 
 
-def _python(source: str) -> str:
-    """A cell as IPython runs it, without the magic in its first line."""
-    first, _, rest = source.lstrip().partition("\n")
-    if first.split(" ")[0].strip() in TRANSPARENT:
-        source = rest
+def _parsed(source: str) -> list[ast.stmt]:
+    """A cell's statements; where it is no Python, one that does nothing."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # such as an invalid escape in a string
-        return TransformerManager().transform_cell(source)
+        try:
+            return ast.parse(_python(source)).body
+        except (SyntaxError, ValueError):
+            return [ast.Pass()]
+
+
+def _python(source: str) -> str:
+    """A cell as IPython runs it, without the magic in its first line. Raises SyntaxError."""
+    first, _, rest = source.lstrip().partition("\n")
+    magic = first.split(" ")[0].strip() in TRANSPARENT
+    return TransformerManager().transform_cell(rest if magic else source)
 
 
 def _bound_names(source: str) -> set[str]:

@@ -97,7 +97,8 @@ def test_what_the_notebooks_begin_by_importing_is_known(course) -> None:
     lines = "import json.decoder as d, made\nfrom autograder import check\nfrom data import x"
     book.cells.insert(0, nbformat.v4.new_code_cell(lines, id="imports"))
     nbformat.write(book, path)
-    assert _plan(course).modules == ("json.decoder", "math")  # `made` and `data` lie beside it
+    for one in _plan(course).notebooks:
+        assert one.modules == ("json.decoder", "math")  # `made` and `data` lie beside it
 
 
 @pytest.mark.parametrize(
@@ -116,6 +117,9 @@ def test_imports_count_until_something_else_is_done(cells: list[str], names: lis
     skipped = nbformat.v4.new_code_cell("import s", metadata={"tags": ["skip-execution"]})
     book.cells.insert(0, skipped)
     assert list(_first_imports(book)) == names
+    own = {"nbgrader": {"solution": True, "grade": False}}
+    book.cells.insert(0, nbformat.v4.new_code_cell("import a", metadata=own))
+    assert list(_first_imports(book)) == []
 
 
 def test_the_instructors_files_without_what_is_ignored(plan, released_course) -> None:
