@@ -13,12 +13,13 @@ import dis
 import functools
 import importlib
 import inspect
+import sys
 import textwrap
 import threading
 import types
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, cast
 from unittest import mock
 
 from torch.overrides import TorchFunctionMode
@@ -34,6 +35,8 @@ SWITCHES = (
 )
 SWITCHED_OFF = "What hides an answer's calls from its check may not be used here."
 GRADER = "autograder"
+#: Functions of students that are kept as read.
+MOST_READ = 512
 #: So many operators are named where all are forbidden.
 MOST_SEEN = 3
 GRADERS_OWN = "The grader itself may not be used in an answer."
@@ -65,24 +68,28 @@ class Guard:
     @functools.cached_property
     def objects(self) -> tuple[tuple[str, object], ...]:
         """The forbidden names that this PyTorch has, each with the object it stands for."""
-        found = ((name, _imported(name)) for name in (*self.names, "torch.compile", *SWITCHES))
+        found = ((name, _known(name)) for name in (*self.names, "torch.compile", *SWITCHES))
         return tuple((name, thing) for name, thing in found if thing is not None)
+
+    @functools.cached_property
+    def _names(self) -> dict[int, str]:
+        """The first name of each forbidden object, by its id."""
+        return {id(thing): name for name, thing in reversed(self.objects)}
+
+    @functools.cached_property
+    def _types(self) -> tuple[type, ...]:
+        return tuple(thing for _, thing in self.objects if isinstance(thing, type))
 
     def recognise(self, thing: object) -> str | None:
         """The forbidden name that `thing` is, is an instance of, or lives in; or None."""
         if isinstance(thing, types.ModuleType):
             return next((m for m in self._closed if _below(thing.__name__, m)), None)
-        for name, forbidden in self.objects:
-            if thing is forbidden:
-                return name
-            if isinstance(forbidden, type) and isinstance(thing, forbidden):
-                return name
-            if (
-                inspect.isclass(thing)
-                and inspect.isclass(forbidden)
-                and issubclass(thing, forbidden)
-            ):
-                return name
+        if id(thing) in self._names:
+            return self._names[id(thing)]
+        tests: list[Any] = [isinstance, issubclass] if inspect.isclass(thing) else [isinstance]
+        for is_one in tests:
+            if is_one(thing, self._types):
+                return next(self._names[id(one)] for one in self._types if is_one(thing, one))
         homes = (getattr(thing, "__module__", None), type(thing).__module__)
         return next((m for m in self._closed for home in homes if _below(home, m)), None)
 
@@ -106,27 +113,44 @@ class Guard:
         return (*self.modules, *COMPILERS, GRADER)
 
 
+@dataclass
+class Absent:
+    """Operators that are gone from this process, and those of them called all the same."""
+
+    operators: frozenset[str] = frozenset()
+    called: list[str] = field(default_factory=list)
+
+
 class Tracer:
     """Records the forbidden torch operators called while it is entered, by any road.
 
-    `last` is the last public function called, or the last kernel where kernels are looked at.
+    Where all that is forbidden is `absent` nothing is watched, which takes time: what is gone tells
+    when it is called. `last` is the last public function called, or the last kernel where kernels
+    are watched; `follow` has it known in any case.
     """
 
-    def __init__(self, guard: Guard) -> None:
+    def __init__(self, guard: Guard, absent: Absent | None = None, follow: bool = True) -> None:
         self.seen: list[str] = []
         self.last = ""
-        self._guard = guard
+        self._guard, self._absent = guard, absent or Absent()
         self._any = "torch" in guard.modules  # then no operator of PyTorch's is right
-        self._kernels = self._any or (guard.kernels and bool(guard.operators))
+        left = guard.operators - self._absent.operators
+        self._kernels = self._any or (guard.kernels and bool(left))
+        self._functions = self._any or bool(left) or follow
+        self._told = len(self._absent.called)
         self._open = contextlib.ExitStack()
 
     def __enter__(self) -> Tracer:
-        self._open.enter_context(mock.patch.object(threading.Thread, "start", self._starter()))
-        self._open.enter_context(self._modes())
+        if self._functions:
+            start = mock.patch.object(threading.Thread, "start", self._starter())
+            self._open.enter_context(start)
+            self._open.enter_context(self._modes())
         return self
 
     def __exit__(self, *error: Any) -> None:
         self._open.close()
+        for name in self._absent.called[self._told :]:
+            self._see(name)
 
     @contextlib.contextmanager
     def _modes(self) -> Iterator[None]:
@@ -151,10 +175,15 @@ class Tracer:
         return traced
 
     def _note(self, function: Any) -> None:
-        name = str(getattr(function, "__name__", function)).split(".")[0]
+        name = getattr(function, "__name__", function)
+        if type(name) is not str or "." in name:
+            name = str(name).partition(".")[0]
         self.last = name
-        wanted = self._any or name in self._guard.operators
-        if wanted and name not in self.seen and len(self.seen) < MOST_SEEN:
+        if self._any or name in self._guard.operators:
+            self._see(name)
+
+    def _see(self, name: str) -> None:
+        if name not in self.seen and len(self.seen) < MOST_SEEN:
             self.seen.append(name)
 
 
@@ -213,6 +242,9 @@ def read_source(function: Any, guard: Guard) -> Sighting | None:
 def _imported(dotted: str) -> object | None:
     """The object a dotted name stands for, or None where this PyTorch has no such thing."""
     module_name, _, attribute = dotted.rpartition(".")
+    parent = sys.modules.get(module_name)
+    if isinstance(parent, types.ModuleType) and attribute in vars(parent):
+        return cast(object, vars(parent)[attribute])  # to look for a module takes far longer
     try:
         return importlib.import_module(dotted)
     except ImportError:
@@ -222,6 +254,12 @@ def _imported(dotted: str) -> object | None:
     except ImportError:
         owner = _imported(module_name) if module_name else None
         return getattr(owner, attribute, None)
+
+
+@functools.cache
+def _known(dotted: str) -> object | None:
+    """The same for a name of a guard's: many exercises forbid it, and PyTorch stays what it is."""
+    return _imported(dotted)
 
 
 def _below(home: object, module: str) -> bool:
@@ -242,17 +280,16 @@ def _plain(function: Any) -> Any:
             return function
 
 
-def _globals_used(code: types.CodeType) -> set[str]:
+@functools.lru_cache(maxsize=MOST_READ)  # a helper is read for each exercise that it serves
+def _globals_used(code: types.CodeType) -> frozenset[str]:
     """The names that code looks up outside itself, those of its inner functions included."""
     names = {
         step.argval
         for step in dis.get_instructions(code)
         if step.opname in ("LOAD_GLOBAL", "LOAD_NAME", "LOAD_DEREF", "LOAD_CLASSDEREF")
     }
-    for constant in code.co_consts:
-        if isinstance(constant, types.CodeType):
-            names |= _globals_used(constant)
-    return names
+    inner = (constant for constant in code.co_consts if isinstance(constant, types.CodeType))
+    return frozenset(names).union(*map(_globals_used, inner))
 
 
 def _surroundings(function: types.FunctionType) -> dict[str, object]:
@@ -261,9 +298,9 @@ def _surroundings(function: types.FunctionType) -> dict[str, object]:
         enclosed = dict(inspect.getclosurevars(function).nonlocals)
     except (TypeError, ValueError):  # a cell that is still empty
         enclosed = {}
+    places = (enclosed, function.__globals__)
     used = _globals_used(function.__code__)
-    names = {**function.__globals__, **enclosed}
-    return {name: names[name] for name in used if name in names}
+    return {name: place[name] for place in reversed(places) for name in used if name in place}
 
 
 def _reachable(function: Any) -> Iterator[types.FunctionType]:
@@ -286,6 +323,19 @@ def _reachable(function: Any) -> Iterator[types.FunctionType]:
         waiting += [_plain(thing) for thing in _surroundings(piece).values() if callable(thing)]
 
 
+_TREES: dict[tuple[types.CodeType, str], ast.Module] = {}
+
+
+def _tree(function: types.FunctionType) -> ast.Module:
+    """A function's source, parsed once. Raises OSError, SyntaxError, TypeError."""
+    key = (function.__code__, function.__code__.co_filename)  # equal code may lie in two files
+    if key not in _TREES:
+        if len(_TREES) >= MOST_READ:
+            _TREES.clear()
+        _TREES[key] = ast.parse(textwrap.dedent(inspect.getsource(function)))
+    return _TREES[key]
+
+
 class _Reader(ast.NodeVisitor):
     """Reads one function; resolves its dotted names to objects through its globals."""
 
@@ -298,8 +348,7 @@ class _Reader(ast.NodeVisitor):
 
     def look(self) -> Sighting | None:
         try:
-            source = textwrap.dedent(inspect.getsource(self._function))
-            tree = ast.parse(source)
+            tree = _tree(self._function)
         except (OSError, SyntaxError, TypeError):
             return self._look_at_names()
         self.visit(tree)

@@ -8,6 +8,7 @@ sandbox, and the check will not know.
 from __future__ import annotations
 
 import contextlib
+import functools
 import inspect
 import io
 import linecache
@@ -26,7 +27,7 @@ import torch
 
 from autograder.checking.calling import Calling, Library
 from autograder.checking.drivers import DRIVERS
-from autograder.checking.guard import Tracer, read_source
+from autograder.checking.guard import Absent, Tracer, read_source
 from autograder.checking.recipes import Seeded
 from autograder.checking.settle import settle
 from autograder.checking.values import (
@@ -36,6 +37,7 @@ from autograder.checking.values import (
     give,
     same_bits,
     take,
+    tensors,
 )
 
 PRINTED_LIMIT = 2_000
@@ -90,10 +92,16 @@ class Handle(Protocol):
 
 
 class LocalHandle:
-    """Calls a function in this process, for the check in a student's own notebook."""
+    """Calls a function in this process, for the check in a student's own notebook.
 
-    def __init__(self, function: Callable[..., Value], calling: Calling):
+    `absent`: the operators that are gone from this process, if any are.
+    """
+
+    def __init__(
+        self, function: Callable[..., Value], calling: Calling, absent: Absent | None = None
+    ):
         self._function = function
+        self._absent = absent
         self._calling = calling
         self._drive = DRIVERS[calling.driver]
 
@@ -124,7 +132,9 @@ class LocalHandle:
         generators = [name for name, value in inputs.items() if isinstance(value, Seeded)]
         dice, start = _dice() if generators else None, _clocks()
         place = torch.device("meta") if elsewhere else contextlib.nullcontext()
-        with quiet() as sink, Tracer(self._calling.guard) as tracer, place:
+        follow = elsewhere or any(t.is_meta for t in tensors(tuple(inputs.values())))
+        tracer = Tracer(self._calling.guard, self._absent, follow)
+        with quiet() as sink, tracer, place:
             try:
                 returned = self._drive(self._function, given)
             except KeyboardInterrupt:
@@ -246,13 +256,35 @@ def quiet() -> Iterator[Sink]:
             pyplot.close(number)
 
 
-def _no_display() -> Any:
-    """Keeps `display` and shown figures out of the notebook while entered."""
-    if "IPython" not in sys.modules or sys.modules["IPython"].get_ipython() is None:
-        return contextlib.nullcontext()
-    from IPython.utils.capture import capture_output
+@contextlib.contextmanager
+def _no_display() -> Iterator[None]:
+    """Keeps `display` and shown figures out of the notebook while entered.
 
-    return capture_output(stdout=False, stderr=False, display=True)
+    As IPython's `capture_output` does, which makes a publisher each time: half a millisecond.
+    """
+    shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
+    if shell is None:
+        yield
+        return
+    from IPython.core.displayhook import CapturingDisplayHook
+
+    publisher = _no_publisher()
+    before = shell.display_pub, sys.displayhook
+    shell.display_pub = publisher
+    sys.displayhook = CapturingDisplayHook(shell=shell, outputs=publisher.outputs)
+    try:
+        yield
+    finally:
+        shell.display_pub, sys.displayhook = before
+        publisher.outputs.clear()
+
+
+@functools.cache
+def _no_publisher() -> Any:
+    """What publishes nothing: it keeps what it is given until it is cleared."""
+    from IPython.core.displaypub import CapturingDisplayPublisher
+
+    return CapturingDisplayPublisher()
 
 
 def describe_error(error: BaseException, function: Any) -> Raised:

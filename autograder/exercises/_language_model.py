@@ -84,6 +84,16 @@ def hidden(
     return layer(functional.embedding(x, E), *state, params)
 
 
+def swept(x: Tensor, model: Model, biases: bool = True) -> Tensor:
+    """The hidden states (T, N, H) while x (T, N) is read from zeros: PyTorch's LSTM in one go."""
+    E, params = fold(model, biases)
+    start = tuple(state[None] for state in zeros(model, x.shape[1]))
+    weights = list(lay_out(params))
+    return torch.lstm(
+        functional.embedding(x, E), start, weights, False, 1, 0.0, False, False, False
+    )[0]
+
+
 def read_out(h: Tensor, model: Model) -> Tensor:
     """The logits (..., V) of hidden states (..., H)."""
     return functional.linear(h, model["V"].mT, model["d"])

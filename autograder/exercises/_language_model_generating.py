@@ -30,6 +30,7 @@ from autograder.exercises._language_model import (
     draw_seed,
     hidden,
     read_out,
+    swept,
     torch_lstm,
     zeros,
 )
@@ -131,14 +132,22 @@ Sharpen = Callable[[Tensor, float], Tensor]
 def _logits(
     read: Callable[[Setting], Tensor] = lambda s: s.read,
     layer: Layer = torch_lstm,
-    shown: Callable[[Tensor, Tensor], Tensor] = lambda h, c: h,
+    cell: bool = False,
     biases: bool = True,
 ) -> Logits:
-    """The logits (T, V) of every id drawn, each from all that was read before it."""
+    """The logits (T, V) of every id drawn, each from all that was read before it.
+
+    Read out from the cell state where `cell` is true.
+    """
 
     def logits(s: Setting) -> Tensor:
-        h, c = hidden(read(s)[:, None], zeros(s.model, 1), s.model, layer, biases)
-        return read_out(shown(h, c)[-len(s.ids) :, 0], s.model)
+        x = read(s)[:, None]
+        if layer is torch_lstm and not cell:
+            shown = swept(x, s.model, biases)
+        else:
+            h, c = hidden(x, zeros(s.model, 1), s.model, layer, biases)
+            shown = c if cell else h
+        return read_out(shown[-len(s.ids) :, 0], s.model)
 
     return logits
 
@@ -206,7 +215,7 @@ def _start_not_read(s: Setting) -> Tensor:
     first = read_out(zeros(s.model, 1)[0], s.model)
     if len(s.ids) == 1:
         return _softmax(first, s.temperature)
-    h, _ = hidden(s.ids[:-1, None], zeros(s.model, 1), s.model)
+    h = swept(s.ids[:-1, None], s.model)
     return _softmax(torch.cat([first, read_out(h[:, 0], s.model)]), s.temperature)
 
 
@@ -276,7 +285,7 @@ KNOWN: tuple[Drawn, ...] = (
     Drawn("state_reset_after_start", "The state starts from zeros again once the start is read.",
           "The state goes on from the start to what is drawn.", whole=lambda s: _after_start(s)),
     Drawn("cell_read_out", "The logits are made from c; they should be made from h.",
-          "logits = h V + d.", _logits(shown=lambda h, c: c)),
+          "logits = h V + d.", _logits(cell=True)),
     Drawn("lstm_biases_missing", "The gates' biases b_* are not added.", "x U + h W + b.",
           _logits(biases=False)),
     Drawn("read_out_bias_missing", "The read-out's bias d is not added.", "logits = h V + d.",
@@ -295,9 +304,7 @@ KNOWN += tuple(
 
 def _every_other(s: Setting) -> Tensor:
     """Start once, every drawn id twice."""
-    h, _ = hidden(
-        torch.cat([s.start, s.ids[:-1].repeat_interleave(2)])[:, None], zeros(s.model, 1), s.model
-    )
+    h = swept(torch.cat([s.start, s.ids[:-1].repeat_interleave(2)])[:, None], s.model)
     return _softmax(read_out(h[len(s.start) - 1 :: 2, 0], s.model), s.temperature)
 
 
@@ -305,7 +312,7 @@ def _after_start(s: Setting) -> Tensor:
     first = EXACT.probabilities(Setting(s.start, s.model, s.temperature, s.ids[:1]))
     if len(s.ids) == 1:
         return first
-    h, _ = hidden(s.ids[:-1, None], zeros(s.model, 1), s.model)
+    h = swept(s.ids[:-1, None], s.model)
     return torch.cat([first, _softmax(read_out(h[:, 0], s.model), s.temperature)])
 
 

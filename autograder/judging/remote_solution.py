@@ -19,13 +19,16 @@ class RemoteSolution:
 
     def __init__(self, ask: Ask, remote: Remote, exercise: Exercise) -> None:
         self._ask = ask
-        self._request = {"h": number_of(remote), "calling": exercise.calling.to_dict()}
+        number = number_of(remote)
+        self._name = f"{number}/{exercise.name}"
+        self._introduction = {"h": number, "calling": exercise.calling.to_dict()}
+        self._introduced = False
         self._ended: SandboxEnded | None = None
 
     def problem(self) -> tuple[str, str] | None:
         """What the sandbox sees wrong without a call, such as a forbidden name; or None."""
         try:
-            answer = self._ask({"op": "problem", **self._request})
+            answer = self._ask(self._request("problem"))
         except SandboxEnded as ended:
             self._ended = ended
             return None
@@ -39,8 +42,8 @@ class RemoteSolution:
         if self._ended is not None:
             return _ended_reply(self._ended)
         encoder = Encoder(_recipe)
-        request = {"op": "probe", "elsewhere": elsewhere, **self._request}
-        request["inputs"] = encoder.encode(inputs)
+        request = self._request("probe")
+        request |= {"elsewhere": elsewhere, "inputs": encoder.encode(inputs)}
         try:
             answer = self._ask(request, bytes(encoder.data))
         except SandboxEnded as ended:
@@ -59,6 +62,12 @@ class RemoteSolution:
             printed=str(message.get("printed") or "")[:2000],
             last_call=str(message.get("last_call") or "")[:80],
         )
+
+    def _request(self, operation: str) -> dict[str, Any]:
+        """A request about this solution; the first one says which it is and how it is called."""
+        told = {} if self._introduced else self._introduction
+        self._introduced = True
+        return {"op": operation, "solution": self._name, **told}
 
 
 def _ended_reply(ended: SandboxEnded) -> Reply:

@@ -29,6 +29,7 @@ import torch
 from autograder.checking import recipes
 from autograder.checking.calling import Calling
 from autograder.checking.devices import warm_up_meta
+from autograder.checking.guard import Absent
 from autograder.checking.handle import LocalHandle, Raised, describe_error, quiet
 from autograder.checking.settle import Opaque
 from autograder.judging.inside import walls
@@ -73,6 +74,7 @@ def warm_up() -> None:
     warm_up_meta()
     overloads()
     LocalHandle(_warm, Calling(("x",))).call({"x": torch.ones(2, 2, dtype=torch.float64)})
+    _warm_optimisers()
 
 
 WARM_CELL = """
@@ -86,6 +88,20 @@ torch.ones(3)
 
 def _warm(x: Any) -> Any:
     return torch.sigmoid(x @ x + x)
+
+
+def _warm_optimisers() -> None:
+    """One step of each usual optimiser: PyTorch imports some modules only then.
+
+    Nothing is sent back through a graph: a process whose autograd has run may not be able to fork.
+    """
+    for make in (torch.optim.SGD, torch.optim.Adam):
+        weight = torch.nn.Parameter(torch.ones(2, 2))
+        weight.grad = torch.ones(2, 2)
+        optimiser = make([weight], lr=0.1)
+        torch.nn.utils.clip_grad_norm_([weight], 1.0)
+        optimiser.step()
+        optimiser.zero_grad()
 
 
 def serve(end: socket.socket, limits: Limits, walled: bool) -> None:
@@ -138,6 +154,8 @@ class Servant:
     def __init__(self, shell: CellShell, wire: Wire, limits: Limits, captured: int) -> None:
         self._shell, self._wire, self._limits, self._captured = shell, wire, limits, captured
         self._handles: dict[int, Any] = {}
+        self._absent = Absent()
+        self._solutions: dict[str, LocalHandle] = {}
         self._first = 0
         self._pid = os.getpid()
         self._calls = 0
@@ -185,7 +203,7 @@ class Servant:
 
     def _do_begin(self, request: dict[str, Any], decoder: Decoder, _: Encoder) -> dict[str, Any]:
         self._first = request["first"]
-        switch_off(request["operators"])
+        self._absent = switch_off(request["operators"])
         return {}
 
     def _do_files(self, request: dict[str, Any], decoder: Decoder, _: Encoder) -> dict[str, Any]:
@@ -267,7 +285,12 @@ class Servant:
         }
 
     def _solution(self, request: dict[str, Any]) -> LocalHandle:
-        return LocalHandle(self._object(request["h"]), _calling(json.dumps(request["calling"])))
+        """The solution that a request is about; the first of them says what it is."""
+        name = request["solution"]
+        if "calling" in request:
+            calling = _calling(json.dumps(request["calling"]))
+            self._solutions[name] = LocalHandle(self._object(request["h"]), calling, self._absent)
+        return self._solutions[name]
 
     def _give(self, value: Any) -> dict[str, Any]:
         """The form of a handle, for what does not cross by value."""
