@@ -1,10 +1,11 @@
 """How many submissions a minute: plain `nbgrader autograde`, `autograder grade`, and the floor.
 
-One run measures all sides on the same solved submissions of 05_lstm, whole commands, gradebook
-written. The floor is the bare cells in forks of a warm process, each exercise checked once, in the
-same process, as the judge checks it once: no walls, no gradebook, nothing read or written.
+One run measures all sides on the same solved submissions of 05_lstm, all its notebooks, whole
+commands, gradebook written. The floor is the bare cells in forks of a warm process, one fork a
+notebook, each exercise checked once, in the same process, as the judge checks it once: no walls,
+no gradebook, nothing read or written.
 
-    python benchmarks/throughput.py [--plain 8] [--sizes 10 100 1000] [--into FOLDER]
+    python benchmarks/throughput.py [--plain 4] [--sizes 10 100 1000] [--into FOLDER]
 """
 
 from __future__ import annotations
@@ -26,18 +27,12 @@ from typing import Any
 
 import nbformat
 import psutil
+from classes import ROOT, be_plain, check_marks, environment, prepare
 
-from autograder.classroom.course_folder import ASSIGNMENT, CONFIG, NOTEBOOK, CourseFolder
-from autograder.classroom.students import STUDENTS, submission
 from autograder.notebooks.cells import SKIP_TAG
 
-ROOT = Path(__file__).resolve().parents[1]
+ASSIGNMENT = "05_lstm"
 MIB = 2**20
-PLAIN = """
-from nbgrader.converters.autograde import Autograde
-c.Autograde.autograde_preprocessors = list(Autograde.autograde_preprocessors.default_args[0])
-c.ExecutePreprocessor.timeout = 60
-"""
 
 
 @dataclass(frozen=True)
@@ -86,29 +81,11 @@ class Memory:
                 self.sandbox = max(self.sandbox, sides[True])
 
 
-def prepare(folder: Path, count: int) -> CourseFolder:
-    """A course folder in which `count` students have handed in the solved assignment."""
-    folder.mkdir(parents=True)
-    course = CourseFolder(folder)
-    course.copy_notebook(ROOT)
-    course.release()
-    source = nbformat.read(folder / "source" / ASSIGNMENT / f"{NOTEBOOK}.ipynb", as_version=4)
-    release = nbformat.read(folder / "release" / ASSIGNMENT / f"{NOTEBOOK}.ipynb", as_version=4)
-    text = nbformat.writes(submission(STUDENTS[0], source, release))
-    for number in range(count):
-        place = folder / "submitted" / f"student{number:04d}" / ASSIGNMENT
-        place.mkdir(parents=True)
-        (place / f"{NOTEBOOK}.ipynb").write_text(text, encoding="utf-8")
-    return course
-
-
 def timed(side: str, count: int, command: list[str], folder: Path) -> Measured:
     """Runs a whole command. Raises RuntimeError where it fails."""
-    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
-    environment = {**os.environ, "OMP_NUM_THREADS": "1", "PATH": path}
     with tempfile.TemporaryFile() as log:
         start = time.perf_counter()
-        process = subprocess.Popen(command, cwd=folder, env=environment, stdout=log, stderr=log)
+        process = subprocess.Popen(command, cwd=folder, env=environment(), stdout=log, stderr=log)
         with Memory(process.pid) as memory:
             code = process.wait()
         seconds = time.perf_counter() - start
@@ -120,62 +97,54 @@ def timed(side: str, count: int, command: list[str], folder: Path) -> Measured:
 
 def measure_plain(folder: Path, count: int) -> Measured:
     """Nbgrader as it ships."""
-    prepare(folder, count)
-    with (folder / CONFIG).open("a", encoding="utf-8") as config:
-        config.write(PLAIN)
+    prepare(folder, ASSIGNMENT, count)
+    be_plain(folder)
     command = [sys.executable, "-m", "nbgrader", "autograde", ASSIGNMENT]
-    return timed("nbgrader autograde", count, command, folder)
+    measured = timed("nbgrader autograde", count, command, folder)
+    check_marks(folder, ASSIGNMENT, count)
+    return measured
 
 
 def measure_judge(folder: Path, count: int) -> Measured:
     """The judge, all walls up."""
-    course = prepare(folder, count)
+    prepare(folder, ASSIGNMENT, count)
     command = [sys.executable, "-m", "autograder", "grade", ASSIGNMENT, "--seed=1"]
     measured = timed("autograder grade", count, command, folder)
-    check_marks(course, count)
+    check_marks(folder, ASSIGNMENT, count)
     return measured
 
 
-def check_marks(course: CourseFolder, count: int) -> None:
-    """Every submission has full marks in the gradebook: what was timed was the whole work."""
-    from nbgrader.api import Gradebook
-
-    with Gradebook(course.database) as gradebook:
-        entries = gradebook.assignment_submissions(ASSIGNMENT)
-        full = [entry for entry in entries if entry.code_score == entry.max_code_score > 0]
-    if len(full) != count:
-        raise RuntimeError(f"{count - len(full)} of {count} submissions have not full marks")
-
-
-def measure_floor(folder: Path, count: int) -> Measured:
-    """The bare cells in forks of a warm process, as many at a time as there are cores."""
-    from IPython.core.interactiveshell import InteractiveShell
-
-    from autograder import check
-
-    prepare(folder, 1)
-    book = nbformat.read(
-        folder / "submitted" / "student0000" / ASSIGNMENT / f"{NOTEBOOK}.ipynb", as_version=4
-    )
-    source = nbformat.read(folder / "source" / ASSIGNMENT / f"{NOTEBOOK}.ipynb", as_version=4)
+def bare_cells(submitted: Path, source: Path) -> list[str]:
+    """The code of a notebook, each graded cell with its hidden check alone."""
     tests = {
         cell.metadata.nbgrader.grade_id: cell.source.partition("### BEGIN HIDDEN TESTS")[2]
-        for cell in source.cells
+        for cell in nbformat.read(source, as_version=4).cells
         if cell.cell_type == "code" and cell.metadata.get("nbgrader", {}).get("grade")
     }
-    cells = [
+    assert all("seed=" in test for test in tests.values())
+    return [
         tests.get(cell.metadata.get("nbgrader", {}).get("grade_id"), cell.source)
-        for cell in book.cells
+        for cell in nbformat.read(submitted, as_version=4).cells
         if cell.cell_type == "code"
         and SKIP_TAG not in cell.metadata.get("tags", ())
         and not cell.source.startswith("check.")  # a student's own check: the judge runs none
     ]
-    assert all("seed=" in test for test in tests.values())
+
+
+def measure_floor(folder: Path, count: int) -> Measured:
+    """The bare cells in forks of a warm process, one a notebook, as many at a time as cores."""
+    from IPython.core.interactiveshell import InteractiveShell
+
+    from autograder import check
+
+    prepare(folder, ASSIGNMENT, 1)
+    submitted = sorted((folder / "submitted" / "student0000" / ASSIGNMENT).glob("*.ipynb"))
+    books = [bare_cells(path, ROOT / "source" / ASSIGNMENT / path.name) for path in submitted]
     shell = InteractiveShell.instance()
     shell.history_manager.enabled = False
     assert check is not None
 
-    def run() -> None:
+    def run(cells: list[str]) -> None:
         with contextlib.redirect_stdout(io.StringIO()):
             for cell in cells:
                 if not shell.run_cell(cell).success:
@@ -184,12 +153,12 @@ def measure_floor(folder: Path, count: int) -> Measured:
     at_once = len(os.sched_getaffinity(0))
     start = time.perf_counter()
     running = 0
-    for _ in range(count):
+    for book in books * count:
         if running == at_once:
             _join()
             running -= 1
         if os.fork() == 0:
-            run()
+            run(book)
             os._exit(0)
         running += 1
     while running:
@@ -241,7 +210,7 @@ def draw(rows: list[Measured], path: Path) -> None:
                       textcoords="offset points")  # fmt: skip
     axes.set(xscale="log", yscale="log", xlabel="submissions in the class",
              ylabel="milliseconds a submission")  # fmt: skip
-    axes.set_ylim(20, 10_000)
+    axes.set_ylim(100, 60_000)
     axes.set_xticks(counts, [str(count) for count in counts])
     axes.minorticks_off()
     figure.savefig(path, dpi=120)
@@ -250,8 +219,8 @@ def draw(rows: list[Measured], path: Path) -> None:
 def main() -> None:
     """Measures all sides; prints the table, writes it with the plot into `--into`."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
-    parser.add_argument("--plain", type=int, default=8, help="submissions for nbgrader")
-    parser.add_argument("--floor", type=int, default=60, help="submissions for the floor")
+    parser.add_argument("--plain", type=int, default=4, help="submissions for nbgrader")
+    parser.add_argument("--floor", type=int, default=20, help="submissions for the floor")
     parser.add_argument("--sizes", type=int, nargs="+", default=[10, 100, 1000])
     parser.add_argument("--into", type=Path, default=Path(__file__).parent)
     asked = parser.parse_args()

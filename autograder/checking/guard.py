@@ -115,9 +115,13 @@ class Guard:
 
 @dataclass
 class Absent:
-    """Operators that are gone from this process, and those of them called all the same."""
+    """Operators that are gone from this process, and those of them called all the same.
+
+    `functions` are forbidden, too, but they are Python's: no kernel has these names.
+    """
 
     operators: frozenset[str] = frozenset()
+    functions: frozenset[str] = frozenset()
     called: list[str] = field(default_factory=list)
 
 
@@ -135,7 +139,7 @@ class Tracer:
         self._guard, self._absent = guard, absent or Absent()
         self._any = "torch" in guard.modules  # then no operator of PyTorch's is right
         left = guard.operators - self._absent.operators
-        self._kernels = self._any or (guard.kernels and bool(left))
+        self._kernels = self._any or (guard.kernels and bool(left - self._absent.functions))
         self._functions = self._any or bool(left) or follow
         self._told = len(self._absent.called)
         self._open = contextlib.ExitStack()

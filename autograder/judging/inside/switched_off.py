@@ -48,7 +48,8 @@ def overloads() -> dict[str, list[str]]:
 def switch_off(operators: Iterable[str]) -> Absent:
     """Makes every overload of these operators raise RuntimeError, for good, and tell its name."""
     known = overloads()
-    absent = Absent(frozenset(known.keys() & set(operators)))
+    asked = frozenset(operators)
+    absent = Absent(asked.intersection(known), asked.difference(known))
     libraries: dict[str, Any] = {}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # PyTorch warns of kernels replaced
