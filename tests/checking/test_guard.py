@@ -5,6 +5,7 @@ from __future__ import annotations
 import concurrent.futures
 import functools
 import importlib
+import linecache
 import threading
 from dataclasses import replace
 
@@ -16,7 +17,7 @@ from torch import nn
 from torch.utils import _python_dispatch
 
 from autograder.checking.calling import Calling
-from autograder.checking.guard import COMPILERS, SWITCHES, Guard, Tracer, read_source
+from autograder.checking.guard import COMPILERS, SWITCHES, Absent, Guard, Tracer, read_source
 from tests.checking.toy import right, run
 
 GUARD = Guard(
@@ -177,6 +178,48 @@ def test_kernels_may_be_left_unwatched_but_not_functions() -> None:
         torch.ops.aten.mm(square, square)
         in_a_thread(torch.lstm_cell, X, STATE, *WEIGHTS)
     assert tracer.seen == ["mm", "lstm_cell"]
+
+
+def test_what_is_gone_is_not_watched_for_it_tells() -> None:
+    square, absent = torch.ones(2, 2), Absent(frozenset({"mm"}), frozenset({"backward"}))
+    guard = Guard(operators=frozenset({"mm", "backward"}))
+    with Tracer(replace(guard, operators=frozenset({"mm"})), absent, follow=False) as tracer:
+        torch.mm(square, square)  # in this process it is there: nobody looks
+        assert tracer.seen == []
+        absent.called.append("mm")
+    assert tracer.seen == ["mm"]
+    with Tracer(guard, absent, follow=False) as tracer:  # a function of Python's is left
+        square @ square  # its kernel is `mm`: kernels aren't watched
+        square.clone().requires_grad_().sum().backward()
+    assert tracer.seen == ["backward"]
+    with Tracer(replace(guard, operators=frozenset({"mm", "addmm"})), absent, False) as tracer:
+        square @ square
+    assert tracer.seen == ["mm"], "kernels are watched where one is left"
+
+
+def test_what_was_called_before_is_not_this_calls() -> None:
+    absent = Absent(frozenset({"mm"}), called=["mm"])
+    with Tracer(Guard(operators=frozenset({"mm"})), absent) as tracer:
+        pass
+    assert tracer.seen == []
+
+
+def cell(source: str, name: str):
+    """The function `f` of a cell, whose source is kept as IPython keeps it."""
+    linecache.cache[name] = (len(source), None, source.splitlines(True), name)
+    space = {"nn": nn, "__name__": "a_cell"}
+    exec(compile(source, name, "exec"), space)
+    return space["f"]
+
+
+def test_a_cell_that_was_written_anew_is_read_anew() -> None:
+    first = "def f(x):\n    return x\n"
+    second = "def f(x):\n    return nn.LSTMCell(2, 3)(x)\n"
+    assert read_source(cell(first, "<cell 1>"), GUARD) is None
+    sighting = read_source(cell(second, "<cell 2>"), GUARD)
+    assert sighting is not None
+    assert sighting.line == 2
+    assert read_source(cell(first, "<cell 3>"), GUARD) is None
 
 
 def test_tracing_is_over_when_left() -> None:

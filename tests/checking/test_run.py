@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from autograder.checking.exercise import Misconception
+from autograder.checking.exercise import CaseSpec, Misconception, Output
 from tests.checking.toy import TOY, oracle, right, run
 
 
@@ -354,3 +354,22 @@ def test_of_two_that_explain_the_same_the_one_that_stops_there_is_told() -> None
     less = Misconception("less", "", "", lambda x, k: (x * k, (x * k).sum(0) + 1))
     result = run(lambda x, k: (x * k - 5, (x * k).sum(0) + 1), misconceptions=(more, less))
     assert result.diagnoses == ("less",)
+
+
+def test_the_device_is_tried_on_the_case_with_the_fewest_steps() -> None:
+    walked = []
+
+    def answer(x, k):
+        if x.is_meta:
+            walked.append(len(x))
+        return right(x, k)
+
+    sizes = ({"T": 5, "H": 2}, {"T": 2, "H": 9}, {"T": 4, "H": 1})
+    draw = lambda sizes, scale, g: {  # noqa: E731
+        "x": torch.randn(sizes["T"], sizes["H"], dtype=torch.float64, generator=g),
+        "k": 2.5,
+    }
+    outputs = (Output("y", ("T", "H"), (0,)), Output("total", ("H",), (1,)))
+    cases = tuple(map(CaseSpec, sizes))
+    assert run(answer, cases=cases, draw=draw, outputs=outputs).passed
+    assert walked == [2]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 
 import pytest
 
 from autograder.checking.exercise import Exercise
+from autograder.checking.guard import Guard
 from autograder.checking.result import Result
 from autograder.checking.run import run_check
 from autograder.judging.limits import Limits
@@ -15,6 +17,7 @@ from autograder.judging.remote import Student
 from autograder.judging.remote_solution import RemoteSolution
 from autograder.judging.sandbox import Session, Warm
 from tests.checking.numpy_toy import CENTER, SHUFFLE, SLOPE
+from tests.checking.toy import TOY
 
 pytestmark = pytest.mark.xdist_group("sandbox")
 STUDENT = """
@@ -68,3 +71,36 @@ def test_arrays_generators_and_functions_cross(session, exercise, name) -> None:
 )
 def test_what_is_wrong_is_told_as_in_a_notebook(session, exercise, name, diagnosis) -> None:
     assert diagnosis in check(session, exercise, name).diagnoses
+
+
+HIDING = """
+import torch
+
+def honest(x, k): return k * x, (k * x).sum(0)
+def hidden(x, k):
+    with torch._C.DisableTorchFunction():
+        try:
+            torch.ops.aten.einsum("nh->nh", [x])
+        except RuntimeError:
+            pass
+    return honest(x, k)
+"""
+
+
+@pytest.mark.parametrize(("name", "seen"), [("honest", ()), ("hidden", ("forbidden_call",))])
+def test_what_is_switched_off_tells_that_it_was_called(warm: Warm, name, seen) -> None:
+    session = warm.spawn(Limits(), {}, operators=("einsum",))
+    session.ask({"op": "cell", "code": HIDING}, seconds=10)
+    guard = Guard(operators=frozenset({"einsum"}), says="No einsum here.")
+    assert check(session, dataclasses.replace(TOY, guard=guard), name).diagnoses == seen
+    session.end()
+
+
+def test_two_solutions_of_one_sandbox_are_not_taken_for_each_other(session) -> None:
+    student = Student(lambda request, data=b"": session.ask(request, data, seconds=10))
+    first = RemoteSolution(student.ask, student.lookup("center"), CENTER)
+    second = RemoteSolution(student.ask, student.lookup("slope"), SLOPE)
+    assert first.problem() is None
+    assert second.problem() is None
+    assert run_check(CENTER, first, seed=7).passed
+    assert run_check(SLOPE, second, seed=7).passed
