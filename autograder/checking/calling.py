@@ -40,7 +40,6 @@ class Calling:
                 "operators": sorted(guard.operators),
                 "says": guard.says,
                 "own": list(guard.own),
-                "kernels": guard.kernels,
             },
         }
 
@@ -58,6 +57,5 @@ class Calling:
                 operators=frozenset(guard["operators"]),
                 says=guard["says"],
                 own=tuple(guard["own"]),
-                kernels=guard["kernels"],
             ),
         )

@@ -186,11 +186,10 @@ class Exercise:
 
     def draw_cases(self, seed: int) -> tuple[Case, ...]:
         """All cases for `seed`: equal seeds give equal cases on every machine."""
-        return tuple(
-            Case(spec, self._draw_case(spec, seed, index)) for index, spec in enumerate(self.cases)
-        )
+        return tuple(self.draw_case(spec, seed, index) for index, spec in enumerate(self.cases))
 
-    def _draw_case(self, spec: CaseSpec, seed: int, index: int) -> Inputs:
+    def draw_case(self, spec: CaseSpec, seed: int, index: int) -> Case:
+        """The case of these sizes for `seed` that is number `index`."""
         words = [seed, zlib.crc32(self.name.encode()), index]
         state = np.random.SeedSequence(words).generate_state(1, np.uint64)[0]
         generator = torch.Generator().manual_seed(int(state >> np.uint64(1)))
@@ -198,4 +197,4 @@ class Exercise:
         wanted = self.arguments if self.drawn is None else self.drawn
         if tuple(inputs) != wanted:
             raise ValueError(f"{self.name}: draw() gave {tuple(inputs)}, not {wanted}")
-        return inputs
+        return Case(spec, inputs)

@@ -17,6 +17,7 @@ import sys
 import textwrap
 import threading
 import types
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, cast
@@ -53,9 +54,7 @@ class Guard:
     `names` are dotted names of classes and functions (`torch.nn.LSTM`, `torch.lstm`); `modules` of
     modules of which nothing may be used (`torch.autograd`); `operators` are names of torch
     operators as the tracer sees them (`lstm`, `lstm_cell`); `own` are names of the student's own
-    functions, of earlier exercises; `says` is the sentence a student reads. Where `kernels` is
-    false operators are seen only where they are called as functions: to look at each kernel as
-    well makes a training loop two to three times as slow.
+    functions, of earlier exercises; `says` is the sentence a student reads.
     """
 
     names: tuple[str, ...] = ()
@@ -63,7 +62,6 @@ class Guard:
     operators: frozenset[str] = frozenset()
     says: str = ""
     own: tuple[str, ...] = ()
-    kernels: bool = True
 
     @functools.cached_property
     def objects(self) -> tuple[tuple[str, object], ...]:
@@ -115,14 +113,14 @@ class Guard:
 
 @dataclass
 class Absent:
-    """Operators that are gone from this process, and those of them called all the same.
+    """Operators that are gone from this process, and how often each was called all the same.
 
     `functions` are forbidden, too, but they are Python's: no kernel has these names.
     """
 
     operators: frozenset[str] = frozenset()
     functions: frozenset[str] = frozenset()
-    called: list[str] = field(default_factory=list)
+    called: Counter[str] = field(default_factory=Counter)
 
 
 class Tracer:
@@ -139,9 +137,9 @@ class Tracer:
         self._guard, self._absent = guard, absent or Absent()
         self._any = "torch" in guard.modules  # then no operator of PyTorch's is right
         left = guard.operators - self._absent.operators
-        self._kernels = self._any or (guard.kernels and bool(left - self._absent.functions))
+        self._kernels = self._any or bool(left - self._absent.functions)
         self._functions = self._any or bool(left) or follow
-        self._told = len(self._absent.called)
+        self._told = Counter(self._absent.called)
         self._open = contextlib.ExitStack()
 
     def __enter__(self) -> Tracer:
@@ -153,7 +151,7 @@ class Tracer:
 
     def __exit__(self, *error: Any) -> None:
         self._open.close()
-        for name in self._absent.called[self._told :]:
+        for name in self._absent.called - self._told:
             self._see(name)
 
     @contextlib.contextmanager

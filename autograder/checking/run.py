@@ -191,7 +191,7 @@ def _promises(
     tried = exercise.library == "torch" and exercise.repeats and placed
     if record.misses or raised or not tried:
         return findings
-    wrong_device = _wrong_device(exercise, handle, min(cases, key=_steps))
+    wrong_device = _wrong_device(exercise, handle, _short(exercise, cases[0]))
     return findings if wrong_device is None else [*findings, wrong_device]
 
 
@@ -228,9 +228,14 @@ def _forgets(exercise: Exercise, handle: Handle, case: Case, record: Record, dev
     return any(is_another(record.replies[0], reply) for reply in (record.repeated, again))
 
 
-def _steps(case: Case) -> int:
-    """How many steps a case is walked through: PyTorch's arithmetic on `meta` is slow."""
-    return sum(case.spec.sizes.get(name, 0) for name in WALKED)
+def _short(exercise: Exercise, case: Case) -> Case:
+    """A case like this one, of two steps: PyTorch's arithmetic on `meta` is slow."""
+    sizes = {
+        name: min(size, 2) if name in WALKED else size for name, size in case.spec.sizes.items()
+    }
+    if sizes == case.spec.sizes:
+        return case
+    return exercise.draw_case(replace(case.spec, sizes=sizes), 0, 0)
 
 
 def _gives_tensors(exercise: Exercise) -> bool:

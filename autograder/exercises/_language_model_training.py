@@ -33,14 +33,10 @@ LANES = 20
 #: How much may be left of what pairs of characters leave over, and more than one gets to know.
 BAR = 0.5
 SAFE = 0.35
-GOOD = 0.15  # a loop that keeps its old gradients may still pass, but seldom below this
+GOOD = 0.1  # a right loop leaves 0.02 to 0.06, one that keeps its old gradients 0.11 to 0.46
 CLEARLY = 0.3  # bits; a model that does something else does it by more than this
 SAME = 1e-4  # weights of two seeds differ by some 0.1
-GUARD = dataclasses.replace(
-    _lstm.GUARD,
-    modules=(*_lstm.GUARD.modules, "course.experiments"),
-    kernels=False,  # 32 updates, some hundred thousand kernels
-)
+GUARD = dataclasses.replace(_lstm.GUARD, modules=(*_lstm.GUARD.modules, "course.experiments"))
 #: A check draws one text; so many checks are remembered at least.
 _MOST = 256
 _UNSEEN: OrderedDict[bytes, Unseen] = OrderedDict()
@@ -55,12 +51,14 @@ class Unseen:
 
 
 def language(g: torch.Generator) -> list[list[int]]:
-    """The different words of a new language, letters 1 to LETTERS; 0 is the blank."""
+    """The different words of a new language, which use all letters 1 to LETTERS; 0 is the blank."""
     shortest, longest = WORD_LENGTHS
     words: set[tuple[int, ...]] = set()
-    while len(words) < WORDS:
-        length = int(torch.randint(shortest, longest + 1, (1,), generator=g))
-        words.add(tuple((torch.randint(LETTERS, (length,), generator=g) + 1).tolist()))
+    while len({letter for word in words for letter in word}) < LETTERS:
+        words.clear()
+        while len(words) < WORDS:
+            length = int(torch.randint(shortest, longest + 1, (1,), generator=g))
+            words.add(tuple((torch.randint(LETTERS, (length,), generator=g) + 1).tolist()))
     return [list(word) for word in sorted(words)]
 
 
@@ -313,8 +311,8 @@ def tells_the_bits(trials: Sequence[Trial]) -> str:
     found = max(map(_measured, trials), key=lambda each: each.left)
     near = "" if found.left <= SAFE else " That is close: in another language it may be missed."
     good = "" if found.left <= GOOD else (
-        " A good loop gets nearly to the second number: are the old gradients set to zero, does "
-        "the rate rise to 0.04?"
+        " A good loop gets nearly to the second number: are the old gradients set to zero, is "
+        "the rate near 0.02?"
     )  # fmt: skip
     return f"{found.model:.2f} bits per character on unseen text. {found}{near}{good}"
 
@@ -349,8 +347,7 @@ PROPERTIES = (
         "below_the_bar",
         "It has learnt, but not enough yet.",
         "Count the updates that it makes: they should be `updates`, over the whole text. Is each "
-        "step's guess in the loss, and the state of each lane carried on in its lane? Then the "
-        "rate: near 0.04 for Adam, rising at first and falling at the end, gradients clipped at 1.",
+        "step's guess in the loss? Then the rate: near 0.02 for Adam, gradients clipped at 1.",
         misses_the_bar,
         weight=3.0,
         tells=tells_the_bits,
@@ -372,8 +369,7 @@ def _trained(ids: Tensor, n_symbols: int, updates: int, seed: int) -> dict[str, 
     model["b_f"] = model["b_f"] + 1
     for weight in model.values():
         weight.requires_grad_()
-    optimiser = torch.optim.Adam(model.values(), lr=0.04)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, 0.04, total_steps=updates + 1)
+    optimiser = torch.optim.Adam(model.values(), lr=0.02)
     for _ in range(updates):
         starts = torch.randint(len(ids) - steps - 1, (lanes,), generator=g)
         window = ids[starts[:, None] + torch.arange(steps + 1)].T
@@ -382,7 +378,6 @@ def _trained(ids: Tensor, n_symbols: int, updates: int, seed: int) -> dict[str, 
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.values(), 1.0)
         optimiser.step()
-        schedule.step()
     return {name: weight.detach() for name, weight in model.items()}
 
 

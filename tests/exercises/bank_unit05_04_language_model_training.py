@@ -50,12 +50,12 @@ def descend(
     model: Model,
     ids: Tensor,
     updates: int,
-    rate: float = 4e-2,
+    rate: float = 2e-2,
     pairs: Any = windows,
     zero: bool = True,
     sign: float = 1.0,
 ) -> Model:
-    """Adam with a rate that rises and falls, the state carried and detached."""
+    """Adam, the state carried and detached."""
     optimiser = torch.optim.Adam(model.values(), lr=rate)
     done, H = 0, len(model["W_f"])
     while done < updates:
@@ -63,8 +63,6 @@ def descend(
         for x, y in pairs(ids):
             if done == updates:
                 break
-            for group in optimiser.param_groups:
-                group["lr"] = rate * min(1, 0.1 + 10 * done / updates) * (1.01 - done / updates)
             if state is None:
                 state = (torch.zeros(x.shape[1], H), torch.zeros(x.shape[1], H))
             loss, state = loss_of(x, y, state, model)

@@ -137,6 +137,17 @@ def test_an_operator_is_off_in_every_library_and_layout(warm: Warm, call: str) -
         assert "switched off" in str(collected.outputs)
 
 
+@pytest.mark.parametrize("key", ["CPU", "CUDA", "Meta", "XLA", "AutogradOther"])
+def test_an_operator_is_off_in_every_slot_of_the_dispatcher(warm: Warm, key: str) -> None:
+    first = "import torch\nW, ids = torch.ones(3, 2), torch.tensor([0, 2])"
+    hidden = f"K = torch._C.DispatchKeySet(torch._C.DispatchKey.{key})\n"
+    hidden += "y = torch.ops.aten.embedding.default.redispatch(K, W, ids)"
+    operators = sorted(EXERCISES["embedding"].guard.operators)
+    with Run(warm, Limits(), {}, Clock(60), operators) as run:
+        assert cell(run, first) == ""
+        assert cell(run, hidden) != ""
+
+
 def test_operators_are_switched_off_after_a_refill_too(warm: Warm) -> None:
     with Run(warm, Limits(), {}, Clock(60), ("sigmoid",)) as run:
         for _ in range(2):

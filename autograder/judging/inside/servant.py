@@ -94,7 +94,10 @@ def _warm_optimisers() -> None:
     """One step of each usual optimiser: PyTorch imports some modules only then.
 
     Nothing is sent back through a graph: a process whose autograd has run may not be able to fork.
+    Nor can one that has met a GPU, as an optimiser may: then each sandbox imports them for itself.
     """
+    if torch.backends.cuda.is_built():
+        return
     for make in (torch.optim.SGD, torch.optim.Adam):
         weight = torch.nn.Parameter(torch.ones(2, 2))
         weight.grad = torch.ones(2, 2)
@@ -290,6 +293,8 @@ class Servant:
         if "calling" in request:
             calling = _calling(json.dumps(request["calling"]))
             self._solutions[name] = LocalHandle(self._object(request["h"]), calling, self._absent)
+        if name not in self._solutions:
+            raise WireError("a solution of another sandbox")
         return self._solutions[name]
 
     def _give(self, value: Any) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import ctypes
 import functools
 import warnings
+from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -22,12 +23,11 @@ SAYS = (
     "this PyTorch function is what the notebook asks you to write, so it is switched off while the "
     "notebook is marked"
 )
-#: Of those who call again and again, so many calls are kept.
-MOST_CALLED = 100
-COMPOSITE, EXPLICIT = "CompositeImplicitAutograd", "CompositeExplicitAutograd"
-#: On `meta` nothing is computed, so nothing is switched off there.
+COMPOSITE = "CompositeImplicitAutograd"
+#: One kernel for all backends that have none of their own, those that no tensor here lies on too.
+SHARED = ("CompositeExplicitAutograd", "CompositeExplicitAutogradNonFunctional")
 KEYS: tuple[str, ...] = ("CPU", "AutogradCPU")
-#: Other kinds of tensors on the CPU, whose kernels would do the same work.
+#: Other kinds of tensors, whose kernels would do the same work.
 LAYOUTS: tuple[str, ...] = (
     "MkldnnCPU", "QuantizedCPU", "SparseCPU", "SparseCsrCPU", "NestedTensorCPU",
 )  # fmt: skip
@@ -66,12 +66,11 @@ def switch_off(operators: Iterable[str]) -> Absent:
     return absent
 
 
-def _refusal(operator: str, called: list[str]) -> Callable[..., Any]:
+def _refusal(operator: str, called: Counter[str]) -> Callable[..., Any]:
     """What stands in an operator's place."""
 
     def refuse(*_: Any, **__: Any) -> Any:
-        if len(called) < MOST_CALLED:
-            called.append(operator)
+        called[operator] += 1
         raise RuntimeError(SAYS)
 
     return refuse
@@ -82,5 +81,4 @@ def _keys(full: str) -> tuple[str, ...]:
     has = torch._C._dispatch_has_kernel_for_dispatch_key
     if has(full, COMPOSITE):
         return (COMPOSITE,)
-    every = has(full, EXPLICIT)
-    return KEYS + tuple(key for key in LAYOUTS if every or has(full, key))
+    return KEYS + tuple(key for key in (*SHARED, *LAYOUTS) if has(full, key))
