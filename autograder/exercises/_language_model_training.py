@@ -312,7 +312,7 @@ def tells_the_bits(trials: Sequence[Trial]) -> str:
     near = "" if found.left <= SAFE else " That is close: in another language it may be missed."
     good = "" if found.left <= GOOD else (
         " A good loop gets nearly to the second number: are the old gradients set to zero, is "
-        "the rate near 0.02?"
+        "the rate near 0.02, if it is Adam's?"
     )  # fmt: skip
     return f"{found.model:.2f} bits per character on unseen text. {found}{near}{good}"
 
