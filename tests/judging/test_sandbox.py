@@ -465,7 +465,7 @@ def test_without_walls_nothing_is_left_behind_and_it_is_started_again() -> None:
         assert "sleep\0004712" not in "".join(commands())
         assert warm.pid is not None
         os.kill(warm.pid, signal.SIGKILL)  # as the kernel does where memory is short
-        time.sleep(0.1)
+        psutil.Process(warm.pid).wait(10)
         assert text(warm.spawn(LIMITS, {}), "print(2)") == "2\n"
     assert not os.path.exists(folder)
 

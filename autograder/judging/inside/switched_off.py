@@ -27,9 +27,9 @@ COMPOSITE = "CompositeImplicitAutograd"
 #: One kernel for all backends that have none of their own, those that no tensor here lies on too.
 SHARED = ("CompositeExplicitAutograd", "CompositeExplicitAutogradNonFunctional")
 KEYS: tuple[str, ...] = ("CPU", "AutogradCPU")
-#: Other kinds of tensors, whose kernels would do the same work.
+#: Other kinds of tensors, whose kernels would do the same work; those of `Meta` are in Python.
 LAYOUTS: tuple[str, ...] = (
-    "MkldnnCPU", "QuantizedCPU", "SparseCPU", "SparseCsrCPU", "NestedTensorCPU",
+    "Meta", "MkldnnCPU", "QuantizedCPU", "SparseCPU", "SparseCsrCPU", "NestedTensorCPU",
 )  # fmt: skip
 if torch.backends.cuda.is_built():
     KEYS += ("CUDA", "AutogradCUDA")
