@@ -41,7 +41,7 @@ from autograder import check
 plt.plot([0, 1]); plt.savefig("/dev/null", format="png"); plt.close()
 weight = torch.nn.Parameter(torch.ones(2, 2)); weight.grad = torch.ones(2, 2)
 torch.optim.Adam([weight]).step()
-x = torch.ones(2, 2, device="meta"); torch.sigmoid(x @ x + x)
+x = torch.ones(2, 2, device="meta"); x = torch.sigmoid(x @ x + x)
 """
 
 
@@ -220,7 +220,7 @@ def draw(rows: list[Measured], path: Path) -> None:
     figure, axes = plt.subplots(figsize=(7, 4.2), layout="constrained")
     counts = [row.count for row in judged]
     axes.plot(counts, [1000 * row.each for row in judged], "o-", color="#0072B2")
-    axes.annotate("autograder grade", (counts[0], 1000 * judged[0].each), (12, 0),
+    axes.annotate("autograder grade", (counts[0], 1000 * judged[0].each), (12, 8),
                   textcoords="offset points", va="center", color="#0072B2")  # fmt: skip
     for row, style, colour in ((rows[0], "--", "#D55E00"), (rows[1], ":", "#009E73")):
         axes.axhline(1000 * row.each, linestyle=style, color=colour)
