@@ -181,11 +181,11 @@ class Tracer:
         if type(name) is not str or "." in name:
             name = str(name).partition(".")[0]
         self.last = name
-        if self._any or name in self._guard.operators:
-            self._see(name)
+        self._see(name)
 
     def _see(self, name: str) -> None:
-        if name not in self.seen and len(self.seen) < MOST_SEEN:
+        wanted = self._any or name in self._guard.operators
+        if wanted and name not in self.seen and len(self.seen) < MOST_SEEN:
             self.seen.append(name)
 
 

@@ -184,6 +184,13 @@ def test_what_is_gone_is_not_watched_for_it_tells() -> None:
     assert tracer.seen == ["mm"], "kernels are watched where one is left"
 
 
+def test_what_is_gone_for_other_exercises_is_not_forbidden_in_this_one() -> None:
+    absent = Absent(frozenset({"mm"}))
+    with Tracer(Guard(operators=frozenset({"lstm"})), absent) as tracer:
+        absent.called["mm"] += 1
+    assert tracer.seen == []
+
+
 def test_what_was_called_before_is_not_this_calls() -> None:
     absent = Absent(frozenset({"mm"}), called=Counter(mm=2))
     with Tracer(Guard(operators=frozenset({"mm"})), absent) as tracer:
