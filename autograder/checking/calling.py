@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
@@ -51,11 +52,19 @@ class Calling:
             arguments=tuple(data["arguments"]),
             library=data["library"],
             driver=data["driver"],
-            guard=Guard(
-                names=tuple(guard["names"]),
-                modules=tuple(guard["modules"]),
-                operators=frozenset(guard["operators"]),
-                says=guard["says"],
-                own=tuple(guard["own"]),
+            guard=_shared(
+                Guard(
+                    names=tuple(guard["names"]),
+                    modules=tuple(guard["modules"]),
+                    operators=frozenset(guard["operators"]),
+                    says=guard["says"],
+                    own=tuple(guard["own"]),
+                )
             ),
         )
+
+
+@functools.lru_cache(maxsize=64)
+def _shared(guard: Guard) -> Guard:
+    """The first of equal guards: it has found what its names stand for."""
+    return guard

@@ -269,8 +269,8 @@ def _named_like(inputs: Inputs, dtype: torch.dtype) -> str:
 
 def close(want: Tensor, have: Tensor, tolerance: Tolerance) -> Tensor:
     """Element by element: is `have` within tolerance of `want`? NaN and inf never are."""
-    near = (have - want).abs() <= tolerance.atol + tolerance.rtol * want.abs()
-    return near & have.isfinite() & want.isfinite()
+    off = (have - want).abs() - tolerance.rtol * want.abs()  # NaN where one is, or both are inf
+    return off <= tolerance.atol
 
 
 def apart(a: float, b: float, least: int = 4) -> int:

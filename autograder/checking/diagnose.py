@@ -114,7 +114,7 @@ class _Row:
     @property
     def inputs(self) -> Inputs:
         """The case's inputs, in its dtype."""
-        return move(self.case.inputs, "cpu", self.case.spec.dtype)
+        return self.case.on("cpu")
 
 
 def _possible(exercise: Exercise, output: Output, row: _Row, exact: bool = False) -> bool:

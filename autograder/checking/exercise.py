@@ -13,7 +13,7 @@ from torch import Tensor
 from autograder.checking.calling import Calling, Library
 from autograder.checking.guard import Guard
 from autograder.checking.properties import Property, Trial
-from autograder.checking.values import Inputs, Path, Value, follow
+from autograder.checking.values import Given, Inputs, Path, Value, follow, move
 
 Sizes = Mapping[str, int]
 
@@ -105,7 +105,8 @@ class CaseSpec:
 class Case:
     """One drawn set of inputs, in the order of the exercise's arguments.
 
-    `answers` remembers what the oracle and the misconceptions say to it, by their functions.
+    `answers` remembers what the oracle and the misconceptions say to it, by their functions, and
+    `given` its inputs by their device: a class is asked the same.
     """
 
     spec: CaseSpec
@@ -113,6 +114,13 @@ class Case:
     answers: dict[Callable[..., Value], Value] = field(
         default_factory=dict, compare=False, repr=False
     )
+    given: dict[str, Given] = field(default_factory=dict, compare=False, repr=False)
+
+    def on(self, device: str) -> Given:
+        """The inputs on `device`, in the case's dtype."""
+        if device not in self.given:
+            self.given[device] = Given(move(self.inputs, device, self.spec.dtype))
+        return self.given[device]
 
     @property
     def sentence(self) -> str:

@@ -14,7 +14,6 @@ import functools
 import importlib
 import inspect
 import sys
-import textwrap
 import threading
 import types
 from collections import Counter
@@ -26,6 +25,8 @@ from unittest import mock
 from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
 
+from autograder.checking.trees import MOST_READ, tree_of
+
 #: Compiled code shows neither source nor calls, so no guarded answer may hold any.
 COMPILERS = ("torch.jit", "torch._dynamo", "torch._C._jit")
 #: PyTorch's switches for what the tracer stands on; by these names no answer needs them.
@@ -36,8 +37,6 @@ SWITCHES = (
 )
 SWITCHED_OFF = "What hides an answer's calls from its check may not be used here."
 GRADER = "autograder"
-#: Functions of students that are kept as read.
-MOST_READ = 512
 #: So many operators are named where all are forbidden.
 MOST_SEEN = 3
 GRADERS_OWN = "The grader itself may not be used in an answer."
@@ -325,19 +324,6 @@ def _reachable(function: Any) -> Iterator[types.FunctionType]:
         waiting += [_plain(thing) for thing in _surroundings(piece).values() if callable(thing)]
 
 
-_TREES: dict[tuple[types.CodeType, str], ast.Module] = {}
-
-
-def _tree(function: types.FunctionType) -> ast.Module:
-    """A function's source, parsed once. Raises OSError, SyntaxError, TypeError."""
-    key = (function.__code__, function.__code__.co_filename)  # equal code may lie in two files
-    if key not in _TREES:
-        if len(_TREES) >= MOST_READ:
-            _TREES.clear()
-        _TREES[key] = ast.parse(textwrap.dedent(inspect.getsource(function)))
-    return _TREES[key]
-
-
 class _Reader(ast.NodeVisitor):
     """Reads one function; resolves its dotted names to objects through its globals."""
 
@@ -350,7 +336,7 @@ class _Reader(ast.NodeVisitor):
 
     def look(self) -> Sighting | None:
         try:
-            tree = _tree(self._function)
+            tree = tree_of(self._function)
         except (OSError, SyntaxError, TypeError):
             return self._look_at_names()
         self.visit(tree)
@@ -359,14 +345,13 @@ class _Reader(ast.NodeVisitor):
     def _look_at_names(self) -> Sighting | None:
         """Where the source cannot be read, as a lambda's in the middle of a line: its names."""
         for thing in self._names.values():
-            self._check(thing, 1)
+            self._check(thing, self._function.__code__.co_firstlineno)
         return self._found
 
     def _check(self, thing: object, line: int) -> None:
         name = None if thing is None else self._guard.recognise(thing)
         if name is not None and self._found is None:
-            first = self._function.__code__.co_firstlineno
-            self._found = Sighting(name, self._function.__name__, first + line - 1)
+            self._found = Sighting(name, self._function.__name__, line)
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
         for part in [*node.body, *node.args.defaults]:  # an annotation calls nothing
@@ -396,8 +381,7 @@ class _Reader(ast.NodeVisitor):
             names.add(thing.__name__)  # under another name it is the same
         for name in names.intersection(self._guard.own):
             if callable(thing) and self._found is None:
-                first = self._function.__code__.co_firstlineno
-                self._found = Sighting(name, self._function.__name__, first + node.lineno - 1)
+                self._found = Sighting(name, self._function.__name__, node.lineno)
 
     def visit_Attribute(self, node: ast.Attribute) -> None:
         self._check(self._resolve(node), node.lineno)

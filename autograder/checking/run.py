@@ -81,7 +81,7 @@ def _run_on(
     replies: dict[int, Reply] = {}
     for number in order:
         case = cases[number]
-        inputs: Inputs = move(case.inputs, device, case.spec.dtype)
+        inputs = case.on(device)
         reply = replies[number] = _call(exercise, handle, inputs)
         if len(replies) == 1 and reply.raised is not None and reply.raised.is_stub:
             break
@@ -105,7 +105,7 @@ def _run_on(
 
 
 def _trial(case: Case, reply: Reply) -> Trial:
-    return Trial(move(case.inputs, "cpu", case.spec.dtype), reply.value)
+    return Trial(case.on("cpu"), reply.value)
 
 
 def _is_enough(
@@ -191,7 +191,7 @@ def _promises(
     tried = exercise.library == "torch" and exercise.repeats and placed
     if record.misses or raised or not tried:
         return findings
-    wrong_device = _wrong_device(exercise, handle, _short(exercise, cases[0]))
+    wrong_device = _wrong_device(exercise, handle, _short(exercise))
     return findings if wrong_device is None else [*findings, wrong_device]
 
 
@@ -224,18 +224,16 @@ def _forgot(record: Record, cases: Sequence[Case]) -> bool:
 
 def _forgets(exercise: Exercise, handle: Handle, case: Case, record: Record, device: str) -> bool:
     """Whether the first call, repeated at once or after the others, gave something else."""
-    again = _call(exercise, handle, move(case.inputs, device, case.spec.dtype))
+    again = _call(exercise, handle, case.on(device))
     return any(is_another(record.replies[0], reply) for reply in (record.repeated, again))
 
 
-def _short(exercise: Exercise, case: Case) -> Case:
-    """A case like this one, of two steps: PyTorch's arithmetic on `meta` is slow."""
-    sizes = {
-        name: min(size, 2) if name in WALKED else size for name, size in case.spec.sizes.items()
-    }
-    if sizes == case.spec.sizes:
-        return case
-    return exercise.draw_case(replace(case.spec, sizes=sizes), 0, 0)
+@functools.lru_cache(maxsize=MOST_REMEMBERED)
+def _short(exercise: Exercise) -> Case:
+    """A case like the first one, of two steps: PyTorch's arithmetic on `meta` is slow."""
+    spec = exercise.cases[0]
+    sizes = {name: min(size, 2) if name in WALKED else size for name, size in spec.sizes.items()}
+    return exercise.draw_case(replace(spec, sizes=sizes), 0, 0)
 
 
 def _gives_tensors(exercise: Exercise) -> bool:
@@ -245,7 +243,7 @@ def _gives_tensors(exercise: Exercise) -> bool:
 
 def _wrong_device(exercise: Exercise, handle: Handle, case: Case) -> Finding | None:
     """Shows without a GPU a tensor made on the wrong device: `meta` tensors hold no numbers."""
-    reply = _call(exercise, handle, move(case.inputs, "meta", case.spec.dtype))
+    reply = _call(exercise, handle, case.on("meta"))
     raised = reply.raised
     if raised is None:
         bad = any(tensor.device.type != "meta" for tensor in tensors(reply.value))
@@ -254,7 +252,7 @@ def _wrong_device(exercise: Exercise, handle: Handle, case: Case) -> Finding | N
         bad = written or DEVICE_ERRORS.search(raised.message) is not None
         if not bad and NEEDS_NUMBERS.search(raised.message) and _gives_tensors(exercise):
             # It may read a number. The other way round it can: what it makes lies on `meta`.
-            reply = _call(exercise, handle, move(case.inputs, "cpu", case.spec.dtype), True)
+            reply = _call(exercise, handle, case.on("cpu"), True)
             bad, raised = any(tensor.device.type == "meta" for tensor in tensors(reply.value)), None
     if not bad:
         return None

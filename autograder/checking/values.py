@@ -21,6 +21,15 @@ Path = tuple[int | str, ...]
 Inputs = dict[str, Value]
 
 
+class Given(dict[str, Value]):
+    """A case's inputs on one device, in its dtype: the same for all, so nobody changes them.
+
+    `sent` remembers how they cross to a sandbox.
+    """
+
+    sent: tuple[Any, bytes] | None = None
+
+
 def map_leaves(value: Value, change: Callable[[Any], Any]) -> Value:
     """The same tree of lists, tuples and dicts with `change` applied to all that is none."""
     if isinstance(value, Mapping):

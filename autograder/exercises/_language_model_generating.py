@@ -17,6 +17,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 from torch.nn import functional
+from torch.nn.utils.rnn import pad_sequence
 
 from autograder.checking.exercise import CaseSpec, Sizes
 from autograder.checking.properties import Known, Property, Trial
@@ -117,31 +118,54 @@ class Setting:
     @functools.cached_property
     def logits(self) -> Tensor:
         """PyTorch's logits (T, V) of every id drawn, each from all that was read before it."""
-        return _logits()(self)
+        return _after(_all)(self)
 
     @property
     def read(self) -> Tensor:
         """What has been read when the last id is drawn."""
         return torch.cat([self.start, self.ids[:-1]])
 
+    @functools.cached_property
+    def states(self) -> dict[Read, Tensor]:
+        """The hidden states (T, H) on every way to read, from zeros: all ways side by side."""
+        rows = [read(self) for read in WAYS]
+        h = swept(pad_sequence(rows), self.model)  # what fills a row up comes after its end
+        return {
+            read: h[: len(row), k] for k, (read, row) in enumerate(zip(WAYS, rows, strict=True))
+        }
 
+
+Read = Callable[[Setting], Tensor]
 Logits = Callable[[Setting], Tensor]
 Sharpen = Callable[[Tensor, float], Tensor]
+#: Ways to read a start and what was drawn, which known mistakes have.
+WAYS: list[Read] = []
 
 
-def _logits(
-    read: Callable[[Setting], Tensor] = lambda s: s.read,
-    layer: Layer = torch_lstm,
-    cell: bool = False,
-    biases: bool = True,
-) -> Logits:
+def _way(read: Read) -> Read:
+    WAYS.append(read)
+    return read
+
+
+_all = _way(lambda s: s.read)
+_drawn_alone = _way(lambda s: s.ids[:-1])
+_drawn_twice = _way(lambda s: torch.cat([s.start, s.ids[:-1].repeat_interleave(2)]))
+_rest_alone = _way(lambda s: torch.cat([s.start, s.ids[len(s.start) : -1]]))
+
+
+def _after(read: Read) -> Logits:
+    """The logits (T, V) of every id drawn, where this is read before the last of them."""
+    return lambda s: read_out(s.states[read][-len(s.ids) :], s.model)
+
+
+def _logits(layer: Layer = torch_lstm, cell: bool = False, biases: bool = True) -> Logits:
     """The logits (T, V) of every id drawn, each from all that was read before it.
 
     Read out from the cell state where `cell` is true.
     """
 
     def logits(s: Setting) -> Tensor:
-        x = read(s)[:, None]
+        x = s.read[:, None]
         if layer is torch_lstm and not cell:
             shown = swept(x, s.model, biases)
         else:
@@ -202,21 +226,22 @@ def _start_counted(s: Setting) -> Tensor:
     certain = functional.one_hot(s.start, V).double()[: len(s.ids)]
     if len(s.ids) <= S:
         return certain
-    rest = Setting(s.start, s.model, s.temperature, s.ids[S:])
-    return torch.cat([certain, EXACT.probabilities(rest)])
+    rest = read_out(s.states[_rest_alone][S - 1 :], s.model)
+    return torch.cat([certain, _softmax(rest, s.temperature)])
 
 
 def _start_only(s: Setting) -> Tensor:
-    first = Setting(s.start, s.model, s.temperature, s.ids[:1])
-    return EXACT.probabilities(first).expand(len(s.ids), -1)
+    return _softmax(s.logits[:1], s.temperature).expand(len(s.ids), -1)
 
 
 def _start_not_read(s: Setting) -> Tensor:
     first = read_out(zeros(s.model, 1)[0], s.model)
-    if len(s.ids) == 1:
-        return _softmax(first, s.temperature)
-    h = swept(s.ids[:-1, None], s.model)
-    return _softmax(torch.cat([first, read_out(h[:, 0], s.model)]), s.temperature)
+    return _softmax(torch.cat([first, _after_drawn(s)]), s.temperature)
+
+
+def _after_drawn(s: Setting) -> Tensor:
+    """The logits (T - 1, V) where only what was drawn is read, from zeros."""
+    return read_out(s.states[_drawn_alone], s.model)
 
 
 def _normed(weights: Tensor) -> Tensor:
@@ -265,19 +290,19 @@ KNOWN: tuple[Drawn, ...] = (
     Drawn("start_not_read", "The start is not read: the text begins from nothing.", _READ,
           whole=_start_not_read),
     Drawn("last_of_start_only", "Of the start only the last id is read.", _READ,
-          _logits(lambda s: s.read[len(s.start) - 1 :])),
+          _after(_way(lambda s: s.read[len(s.start) - 1 :]))),
     Drawn("first_of_start_only", "Of the start only the first id is read.", _READ,
-          _logits(lambda s: torch.cat([s.start[:1], s.ids[:-1]]))),
+          _after(_way(lambda s: torch.cat([s.start[:1], s.ids[:-1]])))),
     Drawn("start_reversed", "The start is read from its end.", _READ,
-          _logits(lambda s: torch.cat([s.start.flip(0), s.ids[:-1]]))),
+          _after(_way(lambda s: torch.cat([s.start.flip(0), s.ids[:-1]])))),
     Drawn("last_of_start_twice", "The last id of the start is read twice.",
           "Once the start is read, its last logits give the first id: draw before you read on.",
-          _logits(lambda s: torch.cat([s.start, s.start[-1:], s.ids[:-1]]))),
+          _after(_way(lambda s: torch.cat([s.start, s.start[-1:], s.ids[:-1]])))),
     Drawn("own_ids_not_read", "What was drawn is not read: every id comes after the start alone.",
           "Each id that you draw is the next step's input.", whole=_start_only),
     Drawn("own_ids_not_read", "The last id of start is read again and again, not what was drawn.",
           "Each id that you draw is the next step's input.",
-          _logits(lambda s: torch.cat([s.start, s.start[-1:].expand(len(s.ids) - 1)]))),
+          _after(_way(lambda s: torch.cat([s.start, s.start[-1:].expand(len(s.ids) - 1)])))),
     Drawn("own_ids_read_twice", "Each id that is drawn is read twice.", _READ,
           whole=lambda s: _every_other(s)),
     Drawn("state_reset", "Every id is read from a state of zeros: the model has no memory.",
@@ -304,16 +329,12 @@ KNOWN += tuple(
 
 def _every_other(s: Setting) -> Tensor:
     """Start once, every drawn id twice."""
-    h = swept(torch.cat([s.start, s.ids[:-1].repeat_interleave(2)])[:, None], s.model)
-    return _softmax(read_out(h[len(s.start) - 1 :: 2, 0], s.model), s.temperature)
+    h = s.states[_drawn_twice][len(s.start) - 1 :: 2]
+    return _softmax(read_out(h, s.model), s.temperature)
 
 
 def _after_start(s: Setting) -> Tensor:
-    first = EXACT.probabilities(Setting(s.start, s.model, s.temperature, s.ids[:1]))
-    if len(s.ids) == 1:
-        return first
-    h = swept(s.ids[:-1, None], s.model)
-    return torch.cat([first, _softmax(read_out(h[:, 0], s.model), s.temperature)])
+    return _softmax(torch.cat([s.logits[:1], _after_drawn(s)]), s.temperature)
 
 
 def _learnt(s: Setting) -> Tensor:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import functools
+import json
 from typing import Any
 
 from autograder.checking.exercise import Exercise
 from autograder.checking.handle import Raised, Reply
 from autograder.checking.recipes import Recipe
+from autograder.checking.run import MOST_REMEMBERED
 from autograder.checking.settle import Opaque
-from autograder.checking.values import Inputs
+from autograder.checking.values import Given, Inputs
 from autograder.judging.remote import Ask, Remote, number_of, raised_of
 from autograder.judging.sandbox import SandboxEnded
 from autograder.judging.values_wire import CannotCrossError, Decoder, Encoder
@@ -21,7 +24,7 @@ class RemoteSolution:
         self._ask = ask
         number = number_of(remote)
         self._name = f"{number}/{exercise.name}"
-        self._introduction = {"h": number, "calling": exercise.calling.to_dict()}
+        self._introduction = {"h": number, "calling": _calling(exercise)}
         self._introduced = False
         self._ended: SandboxEnded | None = None
 
@@ -41,11 +44,10 @@ class RemoteSolution:
         """Calls the solution in the sandbox; where that is gone, a reply that says how."""
         if self._ended is not None:
             return _ended_reply(self._ended)
-        encoder = Encoder(_recipe)
-        request = self._request("probe")
-        request |= {"elsewhere": elsewhere, "inputs": encoder.encode(inputs)}
+        form, data = _sent(inputs)
+        request = self._request("probe") | {"elsewhere": elsewhere, "inputs": form}
         try:
-            answer = self._ask(request, bytes(encoder.data))
+            answer = self._ask(request, data)
         except SandboxEnded as ended:
             self._ended = ended
             return _ended_reply(ended)
@@ -70,9 +72,26 @@ class RemoteSolution:
         return {"op": operation, "solution": self._name, **told}
 
 
+@functools.lru_cache(maxsize=MOST_REMEMBERED)
+def _calling(exercise: Exercise) -> str:
+    """How it is called, as JSON."""
+    return json.dumps(exercise.calling.to_dict())
+
+
 def _ended_reply(ended: SandboxEnded) -> Reply:
     names = {"timeout": "Timeout", "memory": "MemoryLimit"}
     return Reply(raised=Raised(names.get(ended.kind, "ProcessEnded"), f"your code {ended.says}"))
+
+
+def _sent(inputs: Inputs) -> tuple[Any, bytes]:
+    """How inputs cross: their JSON and their bytes. A case's own are encoded once for a class."""
+    if isinstance(inputs, Given) and inputs.sent is not None:
+        return inputs.sent
+    encoder = Encoder(_recipe)
+    sent = encoder.encode(dict(inputs)), bytes(encoder.data)
+    if isinstance(inputs, Given):
+        inputs.sent = sent
+    return sent
 
 
 def _recipe(value: Any) -> dict[str, Any]:

@@ -44,10 +44,14 @@ def test_the_script_makes_the_recorded_runs_again() -> None:
         kept = RUNS[label]
         assert run.keys() == kept.keys()
         assert run["feature_std"] == pytest.approx(kept["feature_std"], rel=1e-3)
+        if label == CHAOTIC:
+            largest = [max(map(max, one["gradient_norm"])) for one in (run, kept)]
+            assert largest[1] / 10 < largest[0] < largest[1] * 10
+            continue
         first = {name: run[name][0] for name in CURVES}
         assert first == pytest.approx({n: kept[n][0] for n in CURVES}, rel=0.02, abs=0.02), label
         for name in CURVES:
-            if label not in (CHAOTIC, "rate_too_large"):
+            if label != "rate_too_large":
                 assert run[name] == pytest.approx(kept[name], rel=0.1, abs=0.05), (label, name)
 
 

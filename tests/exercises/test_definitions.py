@@ -12,8 +12,8 @@ import torch
 from autograder import check
 from autograder.checking.diagnose import answer_to
 from autograder.checking.handle import AnswerHandle
-from autograder.checking.run import run_check
-from autograder.checking.values import same_bits, tensors
+from autograder.checking.run import _cases, run_check
+from autograder.checking.values import move, same_bits, tensors
 from autograder.exercises import EXERCISES, of_notebook
 
 SEEDS = (11, 20261)
@@ -36,6 +36,8 @@ def test_the_oracle_passes_its_own_check(exercise, seed) -> None:
     result = _run(exercise, exercise.oracle, seed)
     assert result.passed, str(result)
     assert result.score == exercise.points
+    assert "cpu" in _cases(exercise, seed)[0].given
+    _nothing_changed_what_all_are_given(exercise)
 
 
 @EVERY
@@ -48,6 +50,13 @@ def test_every_misconception_is_rejected_and_named(exercise) -> None:
         if result.passed or result.score >= exercise.points or set(result.diagnoses) != wanted:
             misjudged.append(f"{number} {misconception.name}: {result}")
     assert not misjudged, "\n".join(misjudged)
+    _nothing_changed_what_all_are_given(exercise)
+
+
+def _nothing_changed_what_all_are_given(exercise) -> None:
+    for case in itertools.chain.from_iterable(_cases(exercise, seed) for seed in SEEDS):
+        for device, given in case.given.items():
+            assert same_bits(dict(given), move(case.inputs, device, case.spec.dtype)), case.label
 
 
 @EVERY

@@ -34,8 +34,9 @@ from autograder.checking.handle import LocalHandle, Raised, describe_error, quie
 from autograder.checking.settle import Opaque
 from autograder.judging.inside import walls
 from autograder.judging.inside.absent_check import install as install_absent_check
+from autograder.judging.inside.quick_meta import quicken
 from autograder.judging.inside.shell import CellShell, Output, Stream, make_shell, refuse_input
-from autograder.judging.inside.switched_off import overloads, switch_off
+from autograder.judging.inside.switched_off import switch_off, warm_up_switches
 from autograder.judging.inside.watch import Watch
 from autograder.judging.limits import Limits
 from autograder.judging.values_wire import CannotCrossError, Decoder, Encoder
@@ -72,7 +73,8 @@ def warm_up() -> None:
     _shell.reset(new_session=True)
     _shell.execution_count = 1
     warm_up_meta()
-    overloads()
+    quicken()
+    warm_up_switches()
     LocalHandle(_warm, Calling(("x",))).call({"x": torch.ones(2, 2, dtype=torch.float64)})
     _warm_optimisers()
 
@@ -291,7 +293,7 @@ class Servant:
         """The solution that a request is about; the first of them says what it is."""
         name = request["solution"]
         if "calling" in request:
-            calling = _calling(json.dumps(request["calling"]))
+            calling = _calling(request["calling"])
             self._solutions[name] = LocalHandle(self._object(request["h"]), calling, self._absent)
         if name not in self._solutions:
             raise WireError("a solution of another sandbox")

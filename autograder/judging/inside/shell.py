@@ -24,6 +24,8 @@ from autograder.judging.wire import MOST_JSON
 
 #: Characters of one message; the wire's limit is in bytes, of which one takes up to six.
 LONGEST = 2**18
+#: No cell that was parsed before its turn, and no tree of it.
+NOTHING: tuple[None, None] = None, None
 Emit = Callable[[dict[str, Any]], None]
 FLUSH_SECONDS, FLUSH_CHARACTERS = 0.1, 2**16
 #: Messages that one cell may send; the judge takes a few more for a flood.
@@ -232,9 +234,20 @@ class CellDisplayPublisher(DisplayPublisher):  # type: ignore[misc]
 class CellCompiler(CachingCompiler):  # type: ignore[misc]
     """Names cells as a kernel does, so that tracebacks read the same."""
 
+    _ahead: tuple[str | None, Any] = NOTHING
+
     def get_code_name(self, raw_code: str, transformed_code: str, number: int) -> str:
         """The file that a cell's code says it is from."""
         return f"/tmp/ipykernel_1/{number}.py"
+
+    def parse_ahead(self, text: str, number: int) -> None:
+        """Parses a cell before its turn, once for both. Raises what Python says of it."""
+        self._ahead = text, super().ast_parse(text, self.get_code_name(text, text, number))
+
+    def ast_parse(self, source: str, *where: Any, **named: Any) -> Any:
+        """The tree of a cell."""
+        (text, tree), self._ahead = self._ahead, NOTHING
+        return tree if source == text else super().ast_parse(source, *where, **named)
 
 
 class CellShell(InteractiveShell):  # type: ignore[misc]
@@ -244,6 +257,37 @@ class CellShell(InteractiveShell):  # type: ignore[misc]
     display_pub_class = Type(CellDisplayPublisher)
     compiler_class = Type(CellCompiler)
     output: Output
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._usual = self._transformers()
+
+    def _transformers(self) -> list[list[Any]]:
+        manager = self.input_transformer_manager
+        found = (manager.cleanup_transforms, manager.line_transforms, manager.token_transformers)
+        return [list(each) for each in (*found, self.input_transformers_post)]
+
+    def transform_cell(self, raw_cell: str) -> str:
+        """As IPython's; what is Python already stays as it is, for IPython reads it token by token.
+
+        A single line may be a magic by name, and an empty or indented first line is taken away.
+        """
+        several = len(raw_cell.splitlines()) > 1 and not raw_cell[0].isspace()
+        if not several or raw_cell.startswith("In [") or self._transformers() != self._usual:
+            return str(super().transform_cell(raw_cell))
+        text = raw_cell if raw_cell.endswith("\n") else raw_cell + "\n"
+        try:
+            self.compile.parse_ahead(text, self.execution_count)
+        except (SyntaxError, ValueError, MemoryError, RecursionError):
+            return str(super().transform_cell(raw_cell))
+        return text
+
+    def should_run_async(self, raw_cell: str, **more: Any) -> bool:
+        """As IPython's, which compiles the cell to see it; without these words nothing waits."""
+        text = more.get("transformed_cell") or raw_cell
+        if "await" not in text and "async" not in text:
+            return False
+        return bool(super().should_run_async(raw_cell, **more))
 
     def enable_gui(self, gui: Any = None) -> None:
         """No windows here; figures are drawn inline."""

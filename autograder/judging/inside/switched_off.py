@@ -36,6 +36,13 @@ if torch.backends.cuda.is_built():
     LAYOUTS += ("QuantizedCUDA", "SparseCUDA", "SparseCsrCUDA", "NestedTensorCUDA")
 
 
+def warm_up_switches() -> None:
+    """Finds out once a process what each sandbox will ask."""
+    for names in overloads().values():
+        for full in names:
+            _keys(full)
+
+
 @functools.cache
 def overloads() -> dict[str, list[str]]:
     """The overloads, `aten::mm.out`, of every operator by its name, in all libraries."""
@@ -76,6 +83,7 @@ def _refusal(operator: str, called: Counter[str]) -> Callable[..., Any]:
     return refuse
 
 
+@functools.cache
 def _keys(full: str) -> tuple[str, ...]:
     """The dispatch keys at which an overload's kernels are."""
     has = torch._C._dispatch_has_kernel_for_dispatch_key
