@@ -269,7 +269,7 @@ def _named_like(inputs: Inputs, dtype: torch.dtype) -> str:
 
 def close(want: Tensor, have: Tensor, tolerance: Tolerance) -> Tensor:
     """Element by element: is `have` within tolerance of `want`? NaN and inf never are."""
-    off = (have - want).abs() - tolerance.rtol * want.abs()  # NaN where one is, or both are inf
+    off = (have - want).abs() - tolerance.rtol * want.abs()  # NaN, or inf, where one of them is
     return off <= tolerance.atol
 
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import ast
 import functools
+import linecache
+import types
+import warnings
 
 import pytest
 
@@ -78,7 +81,27 @@ def test_what_has_no_name_is_looked_for_alone() -> None:
 def test_a_line_that_lies_is_not_believed() -> None:
     """A code object may be made to say that it begins where another function does."""
     lies = plain.__code__.replace(co_firstlineno=later.__code__.co_firstlineno)
-    assert trees._in_its_file(lies) is None
+    with pytest.raises(OSError, match="plain is not where"):
+        tree_of(types.FunctionType(lies, globals()))
+
+
+def test_a_relative_name_is_no_module_of_pythons_own() -> None:
+    space: dict = {}
+    line = ast.dump.__code__.co_firstlineno
+    exec(compile("\n" * (line - 1) + "def dump(x):\n    return x\n", "ast.py", "exec"), space)
+    with pytest.raises(OSError, match="source"):
+        tree_of(space["dump"])
+
+
+def test_what_stands_beside_a_function_is_warned_of_only_when_it_runs(recwarn) -> None:
+    name, source = "/tmp/beside.py", "s = '\\d'\ndef f(x):\n    return x\n"
+    space: dict = {}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        exec(compile(source, name, "exec"), space)
+    linecache.cache[name] = (len(source), None, source.splitlines(True), name)
+    assert trees._in_its_file(space["f"].__code__) is not None
+    assert not recwarn.list
 
 
 def test_a_source_that_is_gone_raises() -> None:

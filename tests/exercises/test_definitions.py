@@ -57,6 +57,7 @@ def _nothing_changed_what_all_are_given(exercise) -> None:
     for case in itertools.chain.from_iterable(_cases(exercise, seed) for seed in SEEDS):
         for device, given in case.given.items():
             assert same_bits(dict(given), move(case.inputs, device, case.spec.dtype)), case.label
+            assert not any(t.requires_grad or t.grad is not None for t in tensors(dict(given)))
 
 
 @EVERY

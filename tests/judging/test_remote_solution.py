@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from collections.abc import Iterator
 
 import pytest
@@ -11,11 +12,13 @@ from autograder.checking.exercise import Exercise
 from autograder.checking.guard import Guard
 from autograder.checking.result import Result
 from autograder.checking.run import run_check
+from autograder.checking.values import same_bits
 from autograder.judging.limits import Limits
 from autograder.judging.outputs import Collected
 from autograder.judging.remote import Student
 from autograder.judging.remote_solution import RemoteSolution
 from autograder.judging.sandbox import Session, Warm
+from autograder.judging.values_wire import Decoder
 from tests.checking.numpy_toy import CENTER, SHUFFLE, SLOPE
 from tests.checking.toy import TOY
 
@@ -49,6 +52,25 @@ def check(session: Session, exercise: Exercise, name: str) -> Result:
     student = Student(lambda request, data=b"": session.ask(request, data, seconds=10))
     handle = RemoteSolution(student.ask, student.lookup(name), exercise)
     return run_check(exercise, handle, seed=7)
+
+
+def test_a_case_is_encoded_once_and_means_the_same_to_all(session: Session) -> None:
+    probes = []
+
+    def ask(request, data=b""):
+        if request["op"] == "probe":
+            probes.append((json.dumps(request["inputs"]), data))
+        return session.ask(request, data, seconds=10)
+
+    student = Student(ask)
+    given = CENTER.draw_cases(3)[0].on("cpu")
+    for name, inputs in (("center", given), ("spoil", given), ("by_row", dict(given))):
+        RemoteSolution(ask, student.lookup(name), CENTER).call(inputs)
+    assert len(probes) == 3
+    assert len(set(probes)) == 1
+    assert given.sent is not None
+    form, data = given.sent
+    assert same_bits(Decoder(data, lambda _: None).decode(form), dict(given))
 
 
 @pytest.mark.parametrize(

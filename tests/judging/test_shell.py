@@ -35,6 +35,13 @@ CELLS = (
     "pwd",
     "x",
     "s = '\\d'\nt = 1",
+    "s = '''\na\n   \nb'''\nprint(repr(s))",
+    "text = '''\n>>> f(1)\n2\n'''",
+    "def f():\n    return '''\n    >>> a\n    '''",
+    "s = '''\nIn [1]: x\n'''",
+    "x = '''\n...: hello\n'''",
+    "# c\x0c!ls\nx = 1",
+    "x = 1\ndef f():\n  return 1\n return 2",
 )
 WAITING = (
     "x = 1\ny = 2",
@@ -56,7 +63,7 @@ for cell in json.loads({cells!r}):
             changed = kind.transform_cell(shell, cell)
             waits = kind.should_run_async(shell, cell, transformed_cell=changed)
         except SyntaxError as error:
-            changed = waits = type(error).__name__
+            changed, waits = repr(error), repr(error.__context__)
         found.append((changed, waits))
     print(found[0] == found[1] or (cell, found))
 """
@@ -87,10 +94,31 @@ def test_a_future_import_holds_for_later_cells(warm: Warm) -> None:
     session.end()
 
 
-def test_a_mistake_is_shown_in_its_own_line(warm: Warm) -> None:
+@pytest.mark.parametrize(
+    ("cell", "name", "line"),
+    [
+        ("x = 1\ny = = 2\nz = 3", "SyntaxError", ", line 2"),
+        ("x = 1\ndef f():\n  return 1\n return 2", "IndentationError", ":4"),
+    ],
+)
+def test_a_mistake_is_shown_in_its_own_line(warm: Warm, cell, name, line) -> None:
     session = warm.spawn(LIMITS, {})
-    ok, (error,) = run(session, "x = 1\ny = = 2\nz = 3")
+    ok, (error,) = run(session, cell)
     assert not ok
-    assert error.ename == "SyntaxError"
-    assert ", line 2" in "".join(error.traceback)
+    shown = "".join(error.traceback)
+    assert error.ename == name
+    assert line in shown
+    assert "shell.py" not in shown
+    assert "another exception" not in shown
+    session.end()
+
+
+def test_a_warning_of_pythons_is_given_once(warm: Warm) -> None:
+    session = warm.spawn(LIMITS, {})
+    assert run(session, "import warnings\nwarnings.simplefilter('always')")[0]
+    for more in ("", "%time u = 1\n"):
+        ok, outputs = run(session, f"s = '\\d'\n{more}t = 1")
+        assert ok
+        said = "".join(output.text for output in outputs if output.name == "stderr")
+        assert said.count("invalid escape sequence") == 1, said
     session.end()

@@ -2,7 +2,8 @@
 
 Every answer is tried on `meta` once, to see whether it would run on a GPU. PyTorch works out the
 form of each sum there in Python, some 80 µs of it (`torch/_refs`). For floats of one dtype that lie
-in memory as they are, the result has the form of the larger operand; all else is left to PyTorch.
+in memory as they are, the result has the form of the larger operand (but that an axis of one may
+keep a stride of its own, which says nothing); all else is left to PyTorch.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ def _python_kernel(name: str) -> Callable[..., Any] | None:
 
 def _of_two(own: Callable[..., Any]) -> Callable[..., Any]:
     def kernel(a: Tensor, b: Any, **more: Any) -> Any:
-        if _is_plain(a) and type(b) is Tensor:
+        if not more and _is_plain(a) and type(b) is Tensor:
             if _is_plain(b) and a.dtype is b.dtype:
                 if _covers(a, b):
                     return a.clone()  # nothing is copied: there are no numbers
@@ -57,7 +58,7 @@ def _of_two(own: Callable[..., Any]) -> Callable[..., Any]:
 
 def _of_one(own: Callable[..., Any]) -> Callable[..., Any]:
     def kernel(a: Tensor, *numbers: Any, **more: Any) -> Any:
-        if _is_plain(a) and all(type(number) in (int, float) for number in numbers):
+        if not more and _is_plain(a) and all(type(n) in (int, float) for n in numbers):
             return a.clone()
         return own(a, *numbers, **more)
 

@@ -6,9 +6,12 @@ import base64
 import io
 import json
 import os
+import re
 import threading
 import time
+import warnings
 from collections.abc import Callable
+from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
@@ -24,8 +27,10 @@ from autograder.judging.wire import MOST_JSON
 
 #: Characters of one message; the wire's limit is in bytes, of which one takes up to six.
 LONGEST = 2**18
-#: No cell that was parsed before its turn, and no tree of it.
-NOTHING: tuple[None, None] = None, None
+#: What IPython changes in a cell that is Python: prompts, lines of blanks, some ends of lines.
+TOUCHED = re.compile(
+    r">>>|In \[|\.\.\.:|^[^\S\n]+$|[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]", re.MULTILINE
+)
 Emit = Callable[[dict[str, Any]], None]
 FLUSH_SECONDS, FLUSH_CHARACTERS = 0.1, 2**16
 #: Messages that one cell may send; the judge takes a few more for a flood.
@@ -231,23 +236,44 @@ class CellDisplayPublisher(DisplayPublisher):  # type: ignore[misc]
         shell.output.put({"output_type": "clear"})
 
 
+@dataclass(frozen=True)
+class _Ahead:
+    """A cell parsed before its turn: under which flags, its tree, what Python warned of."""
+
+    text: str
+    flags: int
+    tree: Any
+    said: list[warnings.WarningMessage]
+
+
 class CellCompiler(CachingCompiler):  # type: ignore[misc]
     """Names cells as a kernel does, so that tracebacks read the same."""
 
-    _ahead: tuple[str | None, Any] = NOTHING
+    _ahead: _Ahead | None = None
 
     def get_code_name(self, raw_code: str, transformed_code: str, number: int) -> str:
         """The file that a cell's code says it is from."""
         return f"/tmp/ipykernel_1/{number}.py"
 
-    def parse_ahead(self, text: str, number: int) -> None:
-        """Parses a cell before its turn, once for both. Raises what Python says of it."""
-        self._ahead = text, super().ast_parse(text, self.get_code_name(text, text, number))
+    def parse_ahead(self, text: str, number: int) -> bool:
+        """Parses a cell before its turn, once for both; whether it is Python."""
+        self._ahead = None
+        try:
+            with warnings.catch_warnings(record=True) as said:
+                tree = super().ast_parse(text, self.get_code_name(text, text, number))
+        except Exception:
+            return False
+        self._ahead = _Ahead(text, self.flags, tree, said)
+        return True
 
-    def ast_parse(self, source: str, *where: Any, **named: Any) -> Any:
+    def ast_parse(self, source: str, filename: str = "<unknown>", symbol: str = "exec") -> Any:
         """The tree of a cell."""
-        (text, tree), self._ahead = self._ahead, NOTHING
-        return tree if source == text else super().ast_parse(source, *where, **named)
+        ahead, self._ahead = self._ahead, None
+        if ahead is None or (source, self.flags, symbol) != (ahead.text, ahead.flags, "exec"):
+            return super().ast_parse(source, filename, symbol)
+        for each in ahead.said:
+            warnings.showwarning(each.message, each.category, each.filename, each.lineno)
+        return ahead.tree
 
 
 class CellShell(InteractiveShell):  # type: ignore[misc]
@@ -268,19 +294,16 @@ class CellShell(InteractiveShell):  # type: ignore[misc]
         return [list(each) for each in (*found, self.input_transformers_post)]
 
     def transform_cell(self, raw_cell: str) -> str:
-        """As IPython's; what is Python already stays as it is, for IPython reads it token by token.
+        """As IPython's, which reads token by token; what it would not touch is left as it is.
 
-        A single line may be a magic by name, and an empty or indented first line is taken away.
+        That is Python in several lines, with nothing of what IPython looks for in any Python.
         """
-        several = len(raw_cell.splitlines()) > 1 and not raw_cell[0].isspace()
-        if not several or raw_cell.startswith("In [") or self._transformers() != self._usual:
-            return str(super().transform_cell(raw_cell))
         text = raw_cell if raw_cell.endswith("\n") else raw_cell + "\n"
-        try:
-            self.compile.parse_ahead(text, self.execution_count)
-        except (SyntaxError, ValueError, MemoryError, RecursionError):
-            return str(super().transform_cell(raw_cell))
-        return text
+        plain = len(text.splitlines()) > 1 and not text[0].isspace() and not TOUCHED.search(text)
+        plain = plain and self._transformers() == self._usual
+        if plain and self.compile.parse_ahead(text, self.execution_count):
+            return text
+        return str(super().transform_cell(raw_cell))
 
     def should_run_async(self, raw_cell: str, **more: Any) -> bool:
         """As IPython's, which compiles the cell to see it; without these words nothing waits."""
