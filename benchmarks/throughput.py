@@ -38,6 +38,8 @@ MIB = 2**20
 WARM = """
 import matplotlib.pyplot as plt, torch
 from autograder import check
+from autograder.judging.inside.quick_meta import quicken
+quicken()
 plt.plot([0, 1]); plt.savefig("/dev/null", format="png"); plt.close()
 weight = torch.nn.Parameter(torch.ones(2, 2)); weight.grad = torch.ones(2, 2)
 torch.optim.Adam([weight]).step()
