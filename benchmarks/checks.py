@@ -26,7 +26,7 @@ def main() -> int:
 
     print(f"PyTorch {torch.__version__}, {torch.get_num_threads()} threads")
     print(f"from autograder import check: {time.perf_counter() - start:.2f} s after import torch")
-    print(f"{'exercise':<18}{'right, median':>15}{'wrong, median':>15}{'wrong, slowest':>16}")
+    print(f"{'exercise':<24}{'right, median':>15}{'wrong, median':>15}{'wrong, slowest':>16}")
     slowest = 0.0
     for exercise in EXERCISES.values():
         if not exercise.repeats or exercise.name == "diagnose":
@@ -36,7 +36,7 @@ def main() -> int:
         wrong = wrong or right  # judged by properties: all answers take as long
         slowest = max(slowest, *right, *wrong)
         print(
-            f"{exercise.name:<18}{statistics.median(right):>13.3f} s"
+            f"{exercise.name:<24}{statistics.median(right):>13.3f} s"
             f"{statistics.median(wrong):>13.3f} s{max(wrong):>14.3f} s"
         )
     print(f"slowest: {slowest:.3f} s; bar: {BAR} s")
