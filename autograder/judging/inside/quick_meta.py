@@ -8,13 +8,13 @@ keep a stride of its own, which says nothing); all else is left to PyTorch.
 
 from __future__ import annotations
 
-import ctypes
-import warnings
 from collections.abc import Callable
 from typing import Any
 
 import torch
 from torch import Tensor
+
+from autograder.judging.inside.kernels import replace_kernels
 
 TWO = ("add.Tensor", "sub.Tensor", "mul.Tensor", "div.Tensor", "tanh_backward", "sigmoid_backward")
 ONE = ("tanh", "sigmoid", "rsub.Scalar", "pow.Tensor_Scalar")
@@ -22,15 +22,12 @@ ONE = ("tanh", "sigmoid", "rsub.Scalar", "pow.Tensor_Scalar")
 
 def quicken() -> None:
     """Puts the short way before PyTorch's own, for the rest of this process's life."""
-    library = torch._C._dispatch_library("IMPL", "aten", "Meta", __file__, 0)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # PyTorch warns of kernels replaced
-        for names, short_way in ((TWO, _of_two), (ONE, _of_one)):
-            for name in names:
-                own = _python_kernel(name)
-                if own is not None:
-                    library.impl(name, "Meta", short_way(own))
-    ctypes.pythonapi.Py_IncRef(ctypes.py_object(library))  # it must never be given back
+    replace_kernels(
+        (f"aten::{name}", "Meta", short_way(own))
+        for names, short_way in ((TWO, _of_two), (ONE, _of_one))
+        for name in names
+        if (own := _python_kernel(name)) is not None
+    )
 
 
 def _python_kernel(name: str) -> Callable[..., Any] | None:

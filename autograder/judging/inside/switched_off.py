@@ -2,15 +2,12 @@
 
 Tracing and reading happen in the student's process, where they can be patched away. An operator
 whose kernel was replaced in PyTorch's dispatcher before the first student line is gone for every
-thread, alias, mode and language above it, and there is no way back: the registration has no owner
-that Python could find and undo (https://docs.pytorch.org/docs/stable/library.html).
+thread, alias, mode and language above it, and there is no way back.
 """
 
 from __future__ import annotations
 
-import ctypes
 import functools
-import warnings
 from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -18,6 +15,7 @@ from typing import Any
 import torch
 
 from autograder.checking.guard import Absent
+from autograder.judging.inside.kernels import replace_kernels
 
 SAYS = (
     "this PyTorch function is what the notebook asks you to write, so it is switched off while the "
@@ -57,19 +55,13 @@ def switch_off(operators: Iterable[str]) -> Absent:
     known = overloads()
     asked = frozenset(operators)
     absent = Absent(asked.intersection(known), asked.difference(known))
-    libraries: dict[str, Any] = {}
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # PyTorch warns of kernels replaced
-        for operator in sorted(absent.operators):
-            refuse = _refusal(operator, absent.called)
-            for full in known.get(operator, ()):
-                space, _, name = full.partition("::")
-                if space not in libraries:
-                    libraries[space] = torch._C._dispatch_library("IMPL", space, "", __file__, 0)
-                for key in _keys(full):
-                    libraries[space].impl(name, key, refuse)
-    for library in libraries.values():
-        ctypes.pythonapi.Py_IncRef(ctypes.py_object(library))  # it must never be given back
+    refusals = {operator: _refusal(operator, absent.called) for operator in absent.operators}
+    replace_kernels(
+        (full, key, refusals[operator])
+        for operator in sorted(absent.operators)
+        for full in known[operator]
+        for key in _keys(full)
+    )
     return absent
 
 
